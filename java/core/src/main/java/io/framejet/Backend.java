@@ -1,0 +1,29 @@
+package io.framejet;
+
+import java.util.Locale;
+
+/** One kernel path for injecting or receiving. */
+public enum Backend {
+  /** AF_PACKET with one {@code sendmmsg}/{@code recvmmsg} per batch. */
+  SOCKET(1),
+  /** AF_PACKET with a ring shared with the kernel: PACKET_TX_RING, TPACKET_V3. */
+  RING(2),
+  /** libpcap, opened at run time. */
+  PCAP(3);
+
+  private final int id;
+
+  Backend(int id) {
+    this.id = id;
+  }
+
+  /** The number that the native side knows this backend by. */
+  public int id() {
+    return id;
+  }
+
+  /** The name on the command line and in reports: {@code socket}, {@code ring}, {@code pcap}. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,193 @@
+package io.framejet.frame;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Frames to be sent by one call, written straight into memory that the backend shares with the kernel.
+ *
+ * <p>{@link #add(int)} claims the next slot and tells where its frame begins in {@link #buffer()}; the caller
+ * writes every byte of it there. A batch that is full answers with -1, it does not throw. After a send the
+ * frames that the kernel took are gone from the batch; those not taken stay at its front, in order, and can be
+ * sent again.
+ *
+ * <p>Not thread-safe: one thread fills and sends. Writing after the injector was closed is harmless and lost.
+ */
+public final class FrameBatch {
+  /** Shortest frame that goes out on an Ethernet, without the FCS; shorter ones are padded with zeros. */
+  public static final int MIN_FRAME = 60;
+
+  /** Bytes of an Ethernet header: what is shorter is no frame and is refused when it is sent. */
+  public static final int MIN_HEADER = 14;
+
+  private static final VarHandle INT =
+      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+  private static final int LENGTH = 4;
+
+  private final ByteBuffer buffer;
+  private final int[] offsets;
+  private final int dataOffset;
+  private final int maxFrame;
+  private final int capacity;
+
+  private int first;
+  private int size;
+
+  /**
+   * A batch over {@code memory}. Injectors make these: see {@code Injector.newBatch()}.
+   *
+   * @param memory what the layout speaks of; its byte order is set to big-endian, the network's
+   * @param capacity most frames at a time, at most {@code layout.slots()}
+   */
+  public FrameBatch(ByteBuffer memory, SlotLayout layout, int capacity) {
+    if (capacity < 1 || capacity > layout.slots()) {
+      throw new IllegalArgumentException("capacity=" + capacity + " slots=" + layout.slots());
+    }
+    this.buffer = memory.order(ByteOrder.BIG_ENDIAN);
+    this.offsets = new int[layout.slots()];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = layout.slotOffset(i);
+    }
+    this.dataOffset = layout.dataOffset();
+    this.maxFrame = layout.maxFrame();
+    this.capacity = capacity;
+  }
+
+  /**
+   * Claims the next slot for a frame of {@code length} bytes. A frame of at least a header but less than {@link
+   * #MIN_FRAME} bytes is lengthened to that with zeros.
+   *
+   * @param length bytes from the destination MAC up to, and without, the FCS
+   * @return where the frame's first byte belongs in {@link #buffer()}, or -1 when the batch is full
+   * @throws IllegalArgumentException if no slot can hold a frame of that length
+   */
+  public int add(int length) {
+    if (length < 0 || length > maxFrame) {
+      throw new IllegalArgumentException("length=" + length + " maxFrame=" + maxFrame);
+    }
+    final int slot = nextFree();
+    if (slot < 0) {
+      return -1;
+    }
+    final int at = slot + dataOffset;
+    int onWire = length;
+    if (length < MIN_FRAME && length >= MIN_HEADER) {
+      onWire = pad(at, length);
+    }
+    INT.set(buffer, slot + LENGTH, onWire);
+    size++;
+    return at;
+  }
+
+  /** Adds a copy of {@code length} bytes of {@code source} from {@code offset} on; false when full. */
+  public boolean add(ByteBuffer source, int offset, int length) {
+    final int at = add(length);
+    if (at < 0) {
+      return false;
+    }
+    buffer.put(at, source, offset, length);
+    return true;
+  }
+
+  /** Adds a copy of {@code frame}; false when the batch is full. */
+  public boolean add(byte[] frame) {
+    final int at = add(frame.length);
+    if (at < 0) {
+      return false;
+    }
+    buffer.put(at, frame);
+    return true;
+  }
+
+  /** The memory that all frames of this batch lie in; big-endian. Only claimed frames may be written. */
+  public ByteBuffer buffer() {
+    return buffer;
+  }
+
+  /** Frames in this batch. */
+  public int size() {
+    return size;
+  }
+
+  /** Most frames that this batch holds at a time. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** Longest frame that a slot holds, in bytes without FCS. */
+  public int maxFrame() {
+    return maxFrame;
+  }
+
+  /** Whether there are no frames in it. */
+  public boolean isEmpty() {
+    return size == 0;
+  }
+
+  /** Where the frame {@code index} begins in {@link #buffer()}; 0 is the one to be sent next. */
+  public int offset(int index) {
+    return slot(checked(index)) + dataOffset;
+  }
+
+  /** Bytes of the frame {@code index}, padding included. */
+  public int length(int index) {
+    return (int) INT.get(buffer, slot(checked(index)) + LENGTH);
+  }
+
+  /** Drops all frames that were not sent; their slots are free again. */
+  public void clear() {
+    size = 0;
+  }
+
+  /** For injectors: the slot of the frame to be sent next. */
+  public int firstSlot() {
+    return first;
+  }
+
+  /** For injectors: the kernel took the first {@code count} frames; they leave the batch. */
+  public void taken(int count) {
+    if (count < 0 || count > size) {
+      throw new IllegalArgumentException("count=" + count + " size=" + size);
+    }
+    int next = first + count;
+    if (next >= offsets.length) {
+      next -= offsets.length;
+    }
+    first = next;
+    size -= count;
+  }
+
+  private int nextFree() {
+    final int claimed = size;
+    if (claimed == capacity) {
+      return -1;
+    }
+    final int slot = slot(claimed);
+    // The kernel gives a slot back by storing 0, after its last read of the frame.
+    return (int) INT.getAcquire(buffer, slot) == 0 ? slot : -1;
+  }
+
+  private int slot(int index) {
+    int slot = first + index;
+    if (slot >= offsets.length) {
+      slot -= offsets.length;
+    }
+    return offsets[slot];
+  }
+
+  private int checked(int index) {
+    if (index < 0 || index >= size) {
+      throw new IndexOutOfBoundsException("index=" + index + " size=" + size);
+    }
+    return index;
+  }
+
+  private int pad(int at, int length) {
+    for (int i = length; i < MIN_FRAME; i++) {
+      buffer.put(at + i, (byte) 0);
+    }
+    return MIN_FRAME;
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * Framejet: raw Ethernet frames, injected and received as fast as the kernel can take them, every reply
+ * matched to the probe that caused it.
+ */
+module io.framejet {
+  requires static transitive org.jspecify;
+  requires org.slf4j;
+  requires inet.ipaddr;
+
+  exports io.framejet;
+  exports io.framejet.frame;
+}
