@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// io.framejet.jni.InjectNative
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "../wire/wire.h"
+#include "jni_binding.h"
+
+static jlong inject_open(JNIEnv *env, jclass class, jint backend, jstring netns, jint ifindex, jint slots,
+                         jint capacity, jint flags) {
+  (void)class;
+  if (slots <= 0 || capacity < 0) return -EINVAL;
+  const char *path;
+  int error = fj_string_get(env, netns, &path);
+  if (error) return error;
+  struct fj_tx_config config = {
+      .backend = (enum fj_backend)backend,
+      .netns = path,
+      .ifindex = ifindex,
+      .slots = (uint32_t)slots,
+      .capacity = (uint32_t)capacity,
+      .flags = flags,
+  };
+  struct fj_tx *tx;
+  error = fj_tx_open(&tx, &config);
+  fj_string_release(env, netns, path);
+  return error ? error : fj_to_handle(tx);
+}
+
+static jobject inject_memory(JNIEnv *env, jclass class, jlong handle) {
+  (void)class;
+  struct fj_tx *tx = fj_from_handle(handle);
+  jobject buffer = (*env)->NewDirectByteBuffer(env, tx->mapping.base, (jlong)tx->mapping.length);
+  if (buffer) tx->mapping.shared = 1;  // else close() may unmap at once
+  return buffer;
+}
+
+static jint inject_send(JNIEnv *env, jclass class, jlong handle, jint first, jint count) {
+  (void)env;
+  (void)class;
+  return fj_tx_send(fj_from_handle(handle), first, count);
+}
+
+static void inject_close(JNIEnv *env, jclass class, jlong handle) {
+  (void)env;
+  (void)class;
+  fj_tx_close(fj_from_handle(handle));
+}
+
+static void inject_unmap(JNIEnv *env, jclass class, jlong address, jlong length) {
+  (void)env;
+  (void)class;
+  (void)munmap(fj_from_handle(address), (size_t)length);
+}
+
+static jlong inject_address(JNIEnv *env, jclass class, jobject buffer) {
+  (void)class;
+  return fj_to_handle((*env)->GetDirectBufferAddress(env, buffer));
+}
+
+static const JNINativeMethod METHODS[] = {
+    FJ_NATIVE("open", "(I" FJ_STRING "IIII)J", inject_open),
+    FJ_NATIVE("memory", "(J)" FJ_BUFFER, inject_memory),
+    FJ_NATIVE("send", "(JII)I", inject_send),
+    FJ_NATIVE("close", "(J)V", inject_close),
+    FJ_NATIVE("unmap", "(JJ)V", inject_unmap),
+    FJ_NATIVE("address", "(" FJ_BUFFER ")J", inject_address),
+};
+const struct fj_binding fj_inject_binding = {FJ_CLASS "InjectNative", METHODS, FJ_COUNT(METHODS)};

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Marshalling only: unwrap, call, return. One C file per bound class, each with its table for
+// RegisterNatives.
+#pragma once
+#include <jni.h>
+#include <stdint.h>
+
+struct fj_binding {
+  const char *class_name;
+  const JNINativeMethod *methods;
+  jint count;
+};
+
+extern const struct fj_binding fj_inject_binding, fj_receive_binding, fj_netlink_binding, fj_netns_binding,
+    fj_promisc_binding, fj_library_binding;
+
+#define FJ_CLASS "io/framejet/jni/"
+#define FJ_STRING "Ljava/lang/String;"
+#define FJ_BUFFER "Ljava/nio/ByteBuffer;"
+#define FJ_COUNT(table) ((jint)(sizeof(table) / sizeof *(table)))
+#define FJ_NATIVE(name, signature, function) \
+  { (char *)(name), (char *)(signature), (void *)(function) }
+
+// A Java string that may be null. 0, or -ENOMEM with an OutOfMemoryError pending.
+int fj_string_get(JNIEnv *env, jstring string, const char **chars);
+void fj_string_release(JNIEnv *env, jstring string, const char *chars);
+
+static inline jlong fj_to_handle(void *pointer) {
+  return (jlong)(intptr_t)pointer;
+}
+static inline void *fj_from_handle(jlong handle) {
+  return (void *)(intptr_t)handle;
+}
+
+int fj_close_fd(int fd);

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Is the link up, and is anything at its other end? AF_PACKET does not say: on a link without carrier the
+// noop qdisc takes every frame and reports success (net/sched/sch_generic.c, noop_enqueue).
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "link.h"
+
+static int ask(int fd, unsigned long what, struct ifreq *request) {
+  int result;
+  do result = ioctl(fd, what, request);
+  while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : 0;
+}
+
+static int refresh_name(struct fj_link *link, int fd) {
+  struct ifreq request = {.ifr_ifindex = link->ifindex};
+  int error = ask(fd, SIOCGIFNAME, &request);
+  if (error) return error == -ENODEV ? -ENXIO : error;
+  memcpy(link->name, request.ifr_name, IFNAMSIZ);
+  return 0;
+}
+
+static int flags_of(const struct fj_link *link, int fd) {
+  struct ifreq request = {0};
+  memcpy(request.ifr_name, link->name, IFNAMSIZ);
+  int error = ask(fd, SIOCGIFFLAGS, &request);
+  return error ? error : (int)(unsigned short)request.ifr_flags;
+}
+
+// The kernel clears IFF_RUNNING (operstate) before it swaps in the noop qdisc, in linkwatch_do_dev, so a
+// frame that this qdisc swallowed is always followed by a look that finds the flag gone.
+static int judge(int flags) {
+  if (flags < 0) return flags == -ENODEV ? -ENXIO : flags;
+  if (!(flags & IFF_UP)) return -ENETDOWN;
+  return flags & IFF_RUNNING ? 0 : -ENOLINK;
+}
+
+int fj_link_init(struct fj_link *link, int fd, int ifindex) {
+  link->ifindex = ifindex;
+  return refresh_name(link, fd);
+}
+
+int fj_packet_is_orphan(int fd) {
+  // packet_notifier sets the bound index to -1 when the device is unregistered; no later link, not even one
+  // of the same name and number, brings it back.
+  struct sockaddr_ll bound = {0};
+  socklen_t length = sizeof bound;
+  return getsockname(fd, (struct sockaddr *)&bound, &length) == 0 && bound.sll_ifindex == -1;
+}
+
+int fj_carrier_before(struct fj_link *link, int fd) {
+  if (judge(flags_of(link, fd)) == 0) return 0;
+  // Rare: find out for sure, since the name may belong to another link by now.
+  return fj_packet_is_orphan(fd) ? -ENXIO : fj_carrier_after(link, fd);
+}
+
+int fj_carrier_after(struct fj_link *link, int fd) {
+  int error = refresh_name(link, fd);
+  return error ? error : judge(flags_of(link, fd));
+}
+
+int fj_link_mtu(struct fj_link *link, int fd) {
+  int error = refresh_name(link, fd);
+  if (error) return error;
+  struct ifreq request = {0};
+  memcpy(request.ifr_name, link->name, IFNAMSIZ);
+  error = ask(fd, SIOCGIFMTU, &request);
+  return error ? error : request.ifr_mtu;
+}
+
+int fj_link_flags(int fd, int ifindex) {
+  struct fj_link link = {.ifindex = ifindex};
+  int error = refresh_name(&link, fd);
+  return error ? error : flags_of(&link, fd);
+}
+
+int fj_link_index(const char *netns, const char *name) {
+  struct ifreq request = {0};
+  if (strlen(name) >= sizeof request.ifr_name) return -ENODEV;
+  memcpy(request.ifr_name, name, strlen(name));
+  struct fj_visit visit;
+  int result = fj_visit_begin(&visit, netns);
+  if (result) return result;
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) {
+    result = -errno;
+    goto leave;
+  }
+  result = ask(fd, SIOCGIFINDEX, &request);
+  if (result == 0) result = request.ifr_ifindex;
+  close(fd);
+leave:;
+  int back = fj_visit_end(&visit);
+  return back ? back : result;
+}

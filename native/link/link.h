@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Links and network namespaces: what is asked of the kernel about a link, not through it.
+// Every function gives 0, a count or a descriptor, or a negative errno.
+#pragma once
+#include <net/if.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// --- network namespaces (netns.c) ---------------------------------------------------------------------
+
+// A stay of the calling thread in another namespace. Begin and end come in pairs, on every path.
+struct fj_visit {
+  int former;  // the namespace to return to, or -1 when the thread stayed where it was
+};
+
+int fj_visit_begin(struct fj_visit *visit, const char *netns);  // netns NULL: stay
+int fj_visit_end(struct fj_visit *visit);
+
+int fj_netns_create(void);
+int fj_netns_open(const char *path);  // NULL: the calling thread's
+int64_t fj_netns_inode(int fd);
+int fj_netns_enter(int fd);
+int fj_netns_leave(int former);
+int fj_netns_write_sysctl(int fd, const char *path, const char *value);
+
+// --- state of a link (carrier.c) ------------------------------------------------------------------------
+
+// A link as an ioctl names it. The index is its identity; the name may change under us.
+struct fj_link {
+  int ifindex;
+  char name[IFNAMSIZ];
+};
+
+int fj_link_init(struct fj_link *link, int fd, int ifindex);
+int fj_link_mtu(struct fj_link *link, int fd);
+int fj_link_index(const char *netns, const char *name);
+int fj_link_flags(int fd, int ifindex);
+
+// 0: up with carrier; -ENETDOWN: set down; -ENOLINK: up, no carrier; -ENXIO: the link is gone.
+int fj_carrier_before(struct fj_link *link, int fd);
+int fj_carrier_after(struct fj_link *link, int fd);
+
+// Whether the link that a packet socket was bound to has been deleted.
+int fj_packet_is_orphan(int fd);
+
+// --- promiscuous mode (promisc.c) -----------------------------------------------------------------------
+
+int fj_promisc_join(int fd, int ifindex);
+int fj_promisc_open(const char *netns, int ifindex);
+int fj_promisc_change(int fd, int ifindex, int set, int clear);
+
+// --- rtnetlink (netlink.c) --------------------------------------------------------------------------------
+
+// Bytes of all answers to one exchange, one message after the other.
+struct fj_answer {
+  unsigned char *bytes;  // freed by the caller
+  size_t length, room;
+};
+
+int fj_netlink_open(const char *netns);
+int fj_netlink_exchange(int fd, const void *request, size_t length, struct fj_answer *answer);

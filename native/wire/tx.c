@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all backends for injecting share: slots, the checks around a send, and the account of it.
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+enum {
+  MAX_SLOTS = 1 << 20,
+  MAX_CAPACITY = 1 << 20,
+  PATIENCE_NS = 10 * 1000 * 1000,  // in all, for a full queue, in one send
+  FIRST_NAP_NS = 20 * 1000,
+  LONGEST_NAP_NS = 1000 * 1000,
+  SEND_BUFFER = 32 << 20,
+};
+
+// --- opening ----------------------------------------------------------------------------------------------
+
+static const struct fj_tx_ops *ops_of(enum fj_backend backend) {
+  switch (backend) {
+    case FJ_SOCKET:
+      return &fj_tx_socket;
+    case FJ_RING:
+      return &fj_tx_ring;
+    case FJ_PCAP:
+      return &fj_tx_pcap;
+  }
+  return NULL;
+}
+
+int fj_tx_open(struct fj_tx **handle, const struct fj_tx_config *config) {
+  const struct fj_tx_ops *ops = ops_of(config->backend);
+  if (!ops) return -EOPNOTSUPP;
+  if (config->ifindex <= 0) return -ENODEV;
+  if (config->slots == 0 || config->slots > MAX_SLOTS || config->capacity > MAX_CAPACITY) return -EINVAL;
+  struct fj_tx *tx = calloc(1, sizeof *tx);
+  if (!tx) return -ENOMEM;
+  tx->ops = ops;
+  tx->fd = -1;
+  struct fj_visit visit;
+  int error = fj_visit_begin(&visit, config->netns);
+  if (error) goto free_tx;
+  error = ops->open(tx, config);
+  int back = fj_visit_end(&visit);
+  if (error) goto free_tx;
+  if (back) {
+    fj_tx_close(tx);
+    return back;
+  }
+  *handle = tx;
+  return 0;
+free_tx:
+  free(tx);
+  return error;
+}
+
+void fj_tx_close(struct fj_tx *tx) {
+  // First the memory, then the socket: a ring ends only when both are gone.
+  fj_mapping_retire(&tx->mapping);
+  tx->ops->close(tx);
+  free(tx->offsets);
+  free(tx);
+}
+
+int fj_tx_packet_socket(const struct fj_tx_config *config) {
+  // Protocol 0: a socket that only sends must not receive, or every frame on the link is queued for it.
+  int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  int one = 1, bytes = SEND_BUFFER;
+  if (config->flags & FJ_TX_QDISC_BYPASS &&
+      setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof one)) {
+    int error = -errno;
+    close(fd);
+    return error;
+  }
+  // A batch must not be cut short by the socket's own limit: 1024 frames of 1514 bytes count as 2.5 MB. A
+  // smaller buffer, for want of CAP_NET_ADMIN in the first user namespace, only means smaller bites.
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes))
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  return fd;
+}
+
+int fj_tx_packet_bind(int fd, int ifindex) {
+  struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = ifindex};
+  return bind(fd, (struct sockaddr *)&to, sizeof to) ? -errno : 0;
+}
+
+static int refresh_limit(struct fj_tx *tx) {
+  int mtu = fj_link_mtu(&tx->link, tx->fd);
+  if (mtu < 0) return mtu;
+  uint32_t longest = (uint32_t)mtu + ETH_HLEN;
+  tx->max_frame = longest < tx->capacity ? longest : tx->capacity;
+  if (tx->control) __atomic_store_n(&tx->control->max_frame, tx->max_frame, __ATOMIC_RELAXED);
+  return 0;
+}
+
+// Needs tx->fd; settles the capacity.
+int fj_tx_bind_link(struct fj_tx *tx, const struct fj_tx_config *config) {
+  int error = fj_link_init(&tx->link, tx->fd, config->ifindex);
+  if (error) return error == -ENXIO ? -ENODEV : error;
+  int mtu = fj_link_mtu(&tx->link, tx->fd);
+  if (mtu < 0) return mtu;
+  enum { VLAN_TAG = 4 };
+  tx->capacity = config->capacity ? config->capacity : (uint32_t)mtu + ETH_HLEN + VLAN_TAG;
+  if (tx->capacity < FJ_MIN_FRAME) tx->capacity = FJ_MIN_FRAME;
+  return refresh_limit(tx);
+}
+
+uint32_t fj_tx_pitch(uint32_t capacity) {
+  uint32_t lines = (FJ_SLOT_DATA + capacity + 63) / 64;
+  return lines * 64;
+}
+
+// Needs the mapping; writes the control block and the table of slots.
+int fj_tx_lay_out(struct fj_tx *tx, const struct fj_layout *layout) {
+  tx->offsets = calloc(layout->slots, sizeof *tx->offsets);
+  if (!tx->offsets) return -ENOMEM;
+  for (uint32_t i = 0; i < layout->slots; i++)
+    tx->offsets[i] =
+        i / layout->slots_per_block * layout->block_size + i % layout->slots_per_block * layout->pitch;
+  tx->slots = layout->slots;
+  tx->control = (struct fj_tx_control *)tx->mapping.base;
+  *tx->control = (struct fj_tx_control){
+      .slots = layout->slots,
+      .pitch = layout->pitch,
+      .block_size = layout->block_size,
+      .slots_per_block = layout->slots_per_block,
+      .slots_offset = (uint32_t)(tx->mapping.body - tx->mapping.base),
+      .data_offset = FJ_SLOT_DATA,
+      .max_frame = tx->max_frame,
+  };
+  return 0;
+}
+
+// Slots in memory of our own, for backends whose kernel path copies.
+int fj_tx_lay_out_private(struct fj_tx *tx, uint32_t slots) {
+  uint32_t pitch = fj_tx_pitch(tx->capacity);
+  if ((uint64_t)slots * pitch > INT32_MAX) return -EINVAL;
+  int error = fj_mapping_open(&tx->mapping, (size_t)slots * pitch);
+  if (error) return error;
+  struct fj_layout layout = {slots, pitch, slots * pitch, slots};
+  error = fj_tx_lay_out(tx, &layout);
+  if (error) fj_mapping_free(&tx->mapping);
+  return error;
+}
+
+// --- sending ----------------------------------------------------------------------------------------------
+
+static uint64_t clock_ns(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int fail(struct fj_tx *tx, uint32_t index, int error) {
+  __atomic_store_n(&tx->control->error_index, index, __ATOMIC_RELAXED);
+  return error;
+}
+
+// The kernel lets a frame be longer by its 802.1Q tag (packet_extra_vlan_len_allowed).
+static bool is_tagged(struct fj_slot *slot) {
+  const unsigned char *type = fj_slot_data(slot) + 2 * ETH_ALEN;
+  return type[0] == ETH_P_8021Q >> 8 && type[1] == (ETH_P_8021Q & 0xff);
+}
+
+static bool is_too_large(const struct fj_tx *tx, struct fj_slot *slot, uint32_t length) {
+  if (length <= tx->max_frame) return false;
+  return length > tx->capacity || length > tx->max_frame + 4 || !is_tagged(slot);
+}
+
+// Step 1: every frame, before any is sent. Gives the bytes of all.
+static int check(struct fj_tx *tx, uint32_t first, uint32_t count, uint64_t *bytes) {
+  uint64_t sum = 0;
+  bool fresh = false;
+  uint32_t at = first;
+  for (uint32_t i = 0; i < count; i++, at = fj_tx_next(tx, at)) {
+    struct fj_slot *slot = fj_tx_slot(tx, at);
+    uint32_t length = slot->length;
+    if (length < FJ_MIN_FRAME) return fail(tx, i, -EINVAL);
+    if (is_too_large(tx, slot, length)) {
+      // The MTU may have been raised since.
+      int error = fresh ? 0 : refresh_limit(tx);
+      if (error) return fail(tx, 0, error);
+      fresh = true;
+      if (is_too_large(tx, slot, length)) return fail(tx, i, -EMSGSIZE);
+    }
+    sum += length;
+  }
+  *bytes = sum;
+  return 0;
+}
+
+static void nap(uint64_t ns) {
+  struct timespec rest = {.tv_nsec = (long)ns};
+  while (nanosleep(&rest, &rest) && errno == EINTR) continue;
+}
+
+struct patience {
+  uint64_t until_ns, nap_ns;  // until_ns 0: the first wait sets it
+};
+
+// Waits for a full queue to drain a little; false when it has had its time.
+static bool wait_for_room(struct fj_tx *tx, struct patience *patience, int reason) {
+  uint64_t now = clock_ns(CLOCK_MONOTONIC);
+  if (patience->until_ns == 0) *patience = (struct patience){now + PATIENCE_NS, FIRST_NAP_NS};
+  if (now >= patience->until_ns) return false;
+  uint64_t left = patience->until_ns - now;
+  if (reason == -EAGAIN) {
+    // The socket's own buffer is full: poll knows when it has room.
+    struct pollfd writable = {.fd = tx->fd, .events = POLLOUT};
+    struct timespec most = {.tv_nsec = (long)left};
+    if (ppoll(&writable, 1, &most, NULL) > 0 && writable.revents == POLLOUT) return true;
+  }
+  // The queue of the link is full, or its driver's: nobody tells us when it has room.
+  nap(patience->nap_ns < left ? patience->nap_ns : left);
+  if (patience->nap_ns < LONGEST_NAP_NS) patience->nap_ns *= 2;
+  return true;
+}
+
+// Step 3: until all are taken, the queue stays full, or something else is wrong. The frames taken; *error
+// says why there are no more.
+static uint32_t push_all(struct fj_tx *tx, uint32_t first, uint32_t count, int *error) {
+  struct patience patience = {0};
+  uint32_t taken = 0, at = first;
+  *error = 0;
+  while (taken < count) {
+    int result = tx->ops->push(tx, at, count - taken);
+    if (result > 0) {
+      taken += (uint32_t)result;
+      at = (uint32_t)(((uint64_t)at + (uint64_t)result) % tx->slots);
+      continue;
+    }
+    bool full = result == -ENOBUFS || result == -EAGAIN || result == 0;
+    if (!full) *error = result;
+    if (!full) break;
+    fj_add64(&tx->control->queue_full, 1);
+    if (!wait_for_room(tx, &patience, result)) break;
+  }
+  if (taken < count && tx->ops->retract) tx->ops->retract(tx, at, count - taken);
+  tx->head = at;
+  return taken;
+}
+
+static uint64_t bytes_of(const struct fj_tx *tx, uint32_t first, uint32_t count) {
+  uint64_t sum = 0;
+  for (uint32_t at = first; count > 0; count--, at = fj_tx_next(tx, at)) sum += fj_tx_slot(tx, at)->length;
+  return sum;
+}
+
+// The bounded wait of a caller who found the next slot still with the kernel.
+static int wait_for_slot(struct fj_tx *tx, uint32_t first) {
+  struct fj_slot *slot = fj_tx_slot(tx, first);
+  struct patience patience = {0};
+  while (__atomic_load_n(&slot->status, __ATOMIC_ACQUIRE) != TP_STATUS_AVAILABLE)
+    if (!wait_for_room(tx, &patience, -ENOBUFS)) break;
+  return 0;
+}
+
+static int refuse(struct fj_tx *tx, int error) {
+  if (error == -EINVAL || error == -EMSGSIZE) fj_add64(&tx->control->rejected, 1);
+  return error;
+}
+
+int fj_tx_send(struct fj_tx *tx, int first, int count) {
+  struct fj_tx_control *control = tx->control;
+  if (first < 0 || count < 0 || (uint32_t)first >= tx->slots || (uint32_t)count > tx->slots)
+    return fail(tx, 0, -ERANGE);
+  uint32_t from = (uint32_t)first, wanted = (uint32_t)count;
+  if (wanted == 0) return wait_for_slot(tx, from);
+  fj_add64(&control->calls, 1);
+  if (tx->ops->in_order && from != tx->head) return fail(tx, tx->head, -ESTALE);
+
+  uint64_t bytes;
+  int error = check(tx, from, wanted, &bytes);
+  if (error) return refuse(tx, error);
+  error = fj_carrier_before(&tx->link, tx->fd);
+  if (error) return fail(tx, 0, error);
+
+  uint64_t started = clock_ns(CLOCK_REALTIME);
+  uint32_t taken = push_all(tx, from, wanted, &error);
+  if (taken == 0) {
+    if (error == -EMSGSIZE) (void)refresh_limit(tx);
+    return fail(tx, 0, refuse(tx, error));
+  }
+  fj_store64(&control->started_ns, started);
+  fj_store64(&control->finished_ns, clock_ns(CLOCK_REALTIME));
+  error = fj_carrier_after(&tx->link, tx->fd);
+  if (error) {
+    // They may have ended in the noop qdisc, or in a driver that lost its link: nobody can tell.
+    fj_add64(&control->unconfirmed, taken);
+    return fail(tx, taken, error);
+  }
+  fj_add64(&control->accepted_bytes, taken == wanted ? bytes : bytes_of(tx, from, taken));
+  fj_add64(&control->accepted_frames, taken);
+  return (int)taken;
+}

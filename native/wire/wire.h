@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames to and from a link: one C file per kernel path, behind one struct of operations per role.
+// Every function gives 0 or a count, or a negative errno. Nothing here prints, aborts or starts a thread.
+//
+// A handle is used by one thread at a time; fj_rx_wake alone may be called by any thread while the handle
+// lives.
+#pragma once
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../link/link.h"
+#include "mapping.h"
+
+#define FJ_ABI 1
+
+enum fj_backend { FJ_SOCKET = 1, FJ_RING = 2, FJ_PCAP = 3 };
+
+// Refusals of our own, beside the kernel's: -ENOLINK the link has no carrier, -ENETDOWN it is set down,
+// -ENXIO it is gone, -ELIBACC there is no libpcap, -ESTALE a slot was passed that is not the ring's next one.
+
+// --- injecting --------------------------------------------------------------------------------------------
+
+enum { FJ_TX_QDISC_BYPASS = 1, FJ_TX_PCAP_SENDPACKET = 2 };
+
+// The frame's place in a slot, of all backends: where tpacket_snd reads it (TPACKET_V2, no vnet header).
+enum {
+  FJ_SLOT_DATA = (sizeof(struct tpacket2_hdr) + TPACKET_ALIGNMENT - 1) / TPACKET_ALIGNMENT * TPACKET_ALIGNMENT
+};
+_Static_assert(FJ_SLOT_DATA == 32, "TPACKET2_HDRLEN - sizeof(struct sockaddr_ll)");
+
+enum { FJ_MIN_FRAME = 14 };
+
+// Shared with Java (InjectNative.CONTROL_*): written here, read there by any thread.
+struct fj_tx_control {
+  uint64_t accepted_frames, accepted_bytes, calls, queue_full, rejected, unconfirmed, started_ns, finished_ns;
+  uint32_t slots, pitch, block_size, slots_per_block, slots_offset, data_offset, max_frame, error_index;
+};
+_Static_assert(sizeof(struct fj_tx_control) == 96, "shared with Java");
+_Static_assert(offsetof(struct fj_tx_control, slots) == 64, "shared with Java");
+
+struct fj_tx_config {
+  enum fj_backend backend;
+  const char *netns;  // NULL: of the calling thread
+  int ifindex;
+  uint32_t slots;
+  uint32_t capacity;  // bytes of frame that a slot holds; 0: whatever the link takes
+  int flags;
+};
+
+struct fj_tx;
+
+struct fj_tx_ops {
+  // In the link's namespace: leaves a descriptor, laid-out slots and a bound link behind, or nothing at all.
+  int (*open)(struct fj_tx *tx, const struct fj_tx_config *config);
+  // Hands frames to the kernel without waiting; those taken, from the first on, or -errno if there are none.
+  int (*push)(struct fj_tx *tx, uint32_t first, uint32_t count);
+  bool in_order;  // the kernel walks the slots itself: a send has to start where the last one ended
+  // Takes back what push left with the kernel; NULL when it leaves nothing.
+  void (*retract)(struct fj_tx *tx, uint32_t first, uint32_t count);
+  void (*close)(struct fj_tx *tx);
+};
+
+struct fj_tx {
+  const struct fj_tx_ops *ops;
+  struct fj_mapping mapping;  // control block, then slots
+  struct fj_tx_control *control;
+  // Own copies: what Java can write is not trusted with addresses.
+  uint32_t *offsets;  // of each slot
+  uint32_t slots, capacity, max_frame;
+  uint32_t head;  // the slot that the kernel looks at next
+  struct fj_link link;
+  int fd;       // an AF_PACKET socket, bound to the link
+  void *state;  // of the backend
+};
+
+extern const struct fj_tx_ops fj_tx_socket, fj_tx_ring, fj_tx_pcap;
+
+// A slot as Java and the kernel see it: struct tpacket2_hdr, with the fields that count on the way out.
+struct fj_slot {
+  uint32_t status, length;
+};
+
+static inline struct fj_slot *fj_tx_slot(const struct fj_tx *tx, uint32_t slot) {
+  return (struct fj_slot *)(tx->mapping.body + tx->offsets[slot]);
+}
+
+static inline unsigned char *fj_slot_data(struct fj_slot *slot) {
+  return (unsigned char *)slot + FJ_SLOT_DATA;
+}
+
+static inline uint32_t fj_tx_next(const struct fj_tx *tx, uint32_t slot) {
+  return slot + 1 == tx->slots ? 0 : slot + 1;
+}
+
+// Makes the handle; tx->mapping says where its memory is.
+int fj_tx_open(struct fj_tx **handle, const struct fj_tx_config *config);
+int fj_tx_send(struct fj_tx *tx, int first, int count);
+void fj_tx_close(struct fj_tx *tx);
+
+// For the backends.
+struct fj_layout {
+  uint32_t slots, pitch, block_size, slots_per_block;
+};
+int fj_tx_bind_link(struct fj_tx *tx, const struct fj_tx_config *config);
+int fj_tx_lay_out(struct fj_tx *tx, const struct fj_layout *layout);
+int fj_tx_lay_out_private(struct fj_tx *tx, uint32_t slots);
+int fj_tx_packet_socket(const struct fj_tx_config *config);
+int fj_tx_packet_bind(int fd, int ifindex);
+uint32_t fj_tx_pitch(uint32_t capacity);
+
+// --- receiving --------------------------------------------------------------------------------------------
+
+enum { FJ_RX_PROMISCUOUS = 1, FJ_RX_INCLUDE_OUTGOING = 2 };
+
+// Room before the MAC header, so that Java can put a VLAN tag back in place.
+enum { FJ_RX_RESERVE = 16 };
+
+// Shared with Java (ReceiveNative.CONTROL_*).
+struct fj_rx_control {
+  uint64_t packets, drops, freezes;
+  uint32_t block_size, blocks, blocks_offset, snaplen, needs_refill, reserved;
+};
+_Static_assert(sizeof(struct fj_rx_control) == 48, "shared with Java");
+
+struct fj_rx_config {
+  enum fj_backend backend;
+  const char *netns;
+  int ifindex;
+  uint32_t block_size, blocks;
+  uint32_t retire_ms;
+  uint32_t snaplen;
+  int flags;
+  const struct sock_filter *filter;  // NULL: everything
+  uint16_t filter_length;
+};
+
+struct fj_rx;
+
+struct fj_rx_ops {
+  int (*open)(struct fj_rx *rx, const struct fj_rx_config *config);
+  // Whether a frame is held that poll cannot see; NULL: never.
+  bool (*has_pending)(const struct fj_rx *rx);
+  // Fills a block without waiting; NULL when the kernel does it.
+  int (*refill)(struct fj_rx *rx, unsigned char *block);
+  int (*statistics)(struct fj_rx *rx);
+  void (*close)(struct fj_rx *rx);
+};
+
+struct fj_rx {
+  const struct fj_rx_ops *ops;
+  struct fj_mapping mapping;  // control block, then blocks
+  struct fj_rx_control *control;
+  uint32_t block_size, blocks, snaplen;
+  uint64_t sequence;  // of the next block that refill fills
+  int ifindex;
+  int fd, wake_fd;
+  void *state;
+};
+
+extern const struct fj_rx_ops fj_rx_socket, fj_rx_ring, fj_rx_pcap;
+
+int fj_rx_open(struct fj_rx **handle, const struct fj_rx_config *config);
+int fj_rx_await(struct fj_rx *rx, int64_t timeout_ns);
+int fj_rx_wake(struct fj_rx *rx);
+int fj_rx_refill(struct fj_rx *rx, int block);
+int fj_rx_statistics(struct fj_rx *rx);
+void fj_rx_close(struct fj_rx *rx);
+
+// For the backends.
+int fj_rx_attach(int fd, const struct fj_rx_config *config);
+int fj_rx_bind(int fd, const struct fj_rx_config *config);
+void fj_rx_count(struct fj_rx *rx, uint64_t packets, uint64_t drops, uint64_t freezes);
+
+// Compiles a filter with libpcap on a live handle; the number of instructions, with text in error on -EINVAL.
+struct fj_filter_request {
+  const char *netns;
+  int ifindex;
+  int snaplen;
+  const char *expression;
+  struct sock_filter *program;
+  size_t program_room;
+  char *error;
+  size_t error_room;
+};
+int fj_filter_compile(const struct fj_filter_request *request);
+
+// Counters that Java reads while they are written.
+static inline void fj_store64(uint64_t *to, uint64_t value) {
+  __atomic_store_n(to, value, __ATOMIC_RELAXED);
+}
+static inline void fj_add64(uint64_t *to, uint64_t value) {
+  fj_store64(to, __atomic_load_n(to, __ATOMIC_RELAXED) + value);
+}
