@@ -9,4 +9,11 @@ module io.framejet {
 
   exports io.framejet;
   exports io.framejet.frame;
+  exports io.framejet.target;
+  exports io.framejet.link;
+  exports io.framejet.inject;
+  exports io.framejet.receive;
+  exports io.framejet.probe;
+  exports io.framejet.demux;
+  exports io.framejet.sweep;
 }
