@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * Frames to be sent by one call, written straight into memory that the backend shares with the kernel.
@@ -157,6 +158,12 @@ public final class FrameBatch {
     }
     first = next;
     size -= count;
+  }
+
+  /** For injectors: drops all frames, and goes on at slot {@code slot}. */
+  public void resume(int slot) {
+    first = Objects.checkIndex(slot, offsets.length);
+    size = 0;
   }
 
   private int nextFree() {

@@ -1,0 +1,441 @@
+package io.framejet.frame;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A built frame plus a short list of fields that vary from one frame to the next, and the checksums
+ * that depend on them.
+ *
+ * <p>What a template writes is a pure function of the target and of a sequence number, so that an
+ * XDP program made from {@link #fields()} and {@link #checksums()} writes the same bytes.
+ *
+ * <p>Thread-safe, but for one case: the methods without a sequence number count frames when a field
+ * is a {@link Source#COUNTER} or {@link Source#RANDOM}, and then belong to one thread.
+ */
+public final class FrameTemplate {
+  /** Most fields that vary. */
+  public static final int MAX_FIELDS = 8;
+
+  /** Where a field's value comes from. */
+  public enum Source {
+    /** The target address that the frame is for. */
+    TARGET,
+    /** A number that grows by one with every frame, from {@link Field#base()} on. */
+    COUNTER,
+    /** A number that looks random and is the same again for the same {@link Field#base()}. */
+    RANDOM
+  }
+
+  /**
+   * A field that varies.
+   *
+   * @param offset of its first byte in the frame
+   * @param width bytes, 1 to 8; the low ones of the value, stored big-endian
+   * @param source where the value comes from
+   * @param base the first value of a counter, or the seed of a random number; else 0
+   */
+  public record Field(int offset, int width, Source source, long base) {
+    private static final long GOLDEN_GAMMA = 0x9e37_79b9_7f4a_7c15L;
+
+    /**
+     * The value in the frame with this sequence number; its high bytes do not fit the field.
+     *
+     * <p>A random number is the output {@code sequence} of SplitMix64 seeded with {@link #base()}.
+     */
+    public long value(long target, long sequence) {
+      return switch (source) {
+        case TARGET -> target;
+        case COUNTER -> base + sequence;
+        case RANDOM -> mix(base + (sequence + 1) * GOLDEN_GAMMA);
+      };
+    }
+
+    /** The finalizer of SplitMix64 (Steele, Lea, Flood 2014; variant 13 of Stafford). */
+    private static long mix(long z) {
+      final long y = (z ^ z >>> 30) * 0xbf58_476d_1ce4_e5b9L;
+      final long x = (y ^ y >>> 27) * 0x94d0_49bb_1331_11ebL;
+      return x ^ x >>> 31;
+    }
+  }
+
+  /**
+   * An internet checksum that depends on varying fields.
+   *
+   * @param offset of its two bytes in the frame
+   * @param fields those of {@link #fields()} that it covers, as indexes into that list
+   * @param base the folded sum (0 to 0xffff) of all that it covers, with those fields taken as 0:
+   *     adding the fields' 16-bit words, folding and complementing gives the checksum
+   * @param udp whether 0 means "no checksum", so that a result of 0 is stored as 0xffff (RFC 768)
+   */
+  public record DependentChecksum(int offset, List<Integer> fields, int base, boolean udp) {
+    /** Copies the list. */
+    public DependentChecksum {
+      fields = List.copyOf(fields);
+    }
+  }
+
+  // Constants are stored as they are, so the machine's own order is the fastest.
+  private static final VarHandle WORD =
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final int HEAD = 64;
+  private static final int NONE = -1;
+
+  private final Frame frame;
+  private final List<Field> fields;
+  private final List<DependentChecksum> checksums;
+  private final int length;
+
+  // The first 64 bytes as words in native order. In a frame of less the last word begins earlier
+  // and
+  // overlaps the one before it; there are 60 bytes at least.
+  private final long word0;
+  private final long word1;
+  private final long word2;
+  private final long word3;
+  private final long word4;
+  private final long word5;
+  private final long word6;
+  private final long word7;
+  private final int lastWord;
+  private final byte[] tail;
+  private final Field[] fieldArray;
+  private final ChecksumPlan[] plans;
+  private final boolean sequenced;
+
+  /** Offset of a sole 4-byte field that holds the target, as for ARP; NONE when it is not so. */
+  private final int soleTarget;
+
+  private long sequence;
+
+  private FrameTemplate(Frame frame, List<Field> fields, List<DependentChecksum> checksums) {
+    this.frame = frame;
+    this.fields = List.copyOf(fields);
+    this.checksums = List.copyOf(checksums);
+    this.length = frame.length();
+    this.lastWord = Math.min(length, HEAD) - Long.BYTES;
+    final ByteBuffer bytes = frame.toByteBuffer();
+    this.word0 = (long) WORD.get(bytes, 0);
+    this.word1 = (long) WORD.get(bytes, 8);
+    this.word2 = (long) WORD.get(bytes, 16);
+    this.word3 = (long) WORD.get(bytes, 24);
+    this.word4 = (long) WORD.get(bytes, 32);
+    this.word5 = (long) WORD.get(bytes, 40);
+    this.word6 = (long) WORD.get(bytes, 48);
+    this.word7 = (long) WORD.get(bytes, lastWord);
+    this.tail = Arrays.copyOfRange(frame.toByteArray(), Math.min(length, HEAD), length);
+    this.fieldArray = fields.toArray(new Field[0]);
+    this.plans =
+        checksums.stream()
+            .map(each -> new ChecksumPlan(each, fieldArray))
+            .toArray(ChecksumPlan[]::new);
+    this.sequenced = fields.stream().anyMatch(field -> field.source() != Source.TARGET);
+    this.soleTarget = soleTarget(fieldArray, plans.length);
+  }
+
+  private static int soleTarget(Field[] fields, int checksums) {
+    final boolean sole =
+        checksums == 0
+            && fields.length == 1
+            && fields[0].source() == Source.TARGET
+            && fields[0].width() == Integer.BYTES;
+    return sole ? fields[0].offset() : NONE;
+  }
+
+  /**
+   * Begins a template.
+   *
+   * @param frame the constant bytes; lengthened with zeros to {@link FrameBatch#MIN_FRAME}
+   * @throws IllegalArgumentException if it is shorter than {@link FrameBatch#MIN_HEADER}
+   */
+  public static Builder of(Frame frame) {
+    return new Builder(frame);
+  }
+
+  /** Bytes of every frame that this writes, without FCS. */
+  public int length() {
+    return length;
+  }
+
+  /** The frame that this was made from, padding included. */
+  public Frame frame() {
+    return frame;
+  }
+
+  /** The fields that vary, in the order in which they were named. They do not overlap. */
+  public List<Field> fields() {
+    return fields;
+  }
+
+  /** The checksums that depend on the fields. They do not overlap the fields or each other. */
+  public List<DependentChecksum> checksums() {
+    return checksums;
+  }
+
+  /** The sequence number of the next frame written without one of its own; the first is 0. */
+  public long sequence() {
+    return sequence;
+  }
+
+  /**
+   * Writes the whole frame for a target: {@link #length()} bytes, those that do not vary too.
+   *
+   * @param buffer of any byte order; its position is neither used nor changed
+   * @param offset where the frame's first byte goes, of any alignment
+   * @param target the number whose low bytes are stored in {@link Source#TARGET} fields, for IPv4
+   *     the address as {@link Ipv4} has it
+   * @throws IndexOutOfBoundsException if the frame does not fit before the buffer's limit
+   */
+  public void apply(ByteBuffer buffer, int offset, long target) {
+    final int sole = soleTarget;
+    if (sole != NONE) {
+      writeConstants(buffer, offset);
+      Bytes.putInt(buffer, offset + sole, (int) target);
+      return;
+    }
+    apply(buffer, offset, target, sequence);
+    if (sequenced) {
+      sequence++;
+    }
+  }
+
+  /**
+   * Writes the whole frame for a target and a sequence number. Thread-safe.
+   *
+   * @see #apply(ByteBuffer, int, long)
+   */
+  public void apply(ByteBuffer buffer, int offset, long target, long sequence) {
+    writeConstants(buffer, offset);
+    for (Field field : fieldArray) {
+      Bytes.put(buffer, offset + field.offset(), field.width(), field.value(target, sequence));
+    }
+    for (ChecksumPlan plan : plans) {
+      Bytes.putShort(buffer, offset + plan.offset, plan.checksum(target, sequence));
+    }
+  }
+
+  /**
+   * Adds the frame for a target to a batch.
+   *
+   * @return false when the batch is full; the sequence number is not used up then
+   * @throws IllegalArgumentException if no slot can hold a frame of that length
+   */
+  public boolean addTo(FrameBatch batch, long target) {
+    final int at = batch.add(length);
+    if (at < 0) {
+      return false;
+    }
+    apply(batch.buffer(), at, target);
+    return true;
+  }
+
+  private void writeConstants(ByteBuffer buffer, int offset) {
+    // Unrolled by hand: C2 keeps a check per turn of the loop, which doubles the time of a frame.
+    final long w0 = word0;
+    final long w1 = word1;
+    final long w2 = word2;
+    final long w3 = word3;
+    final long w4 = word4;
+    final long w5 = word5;
+    final long w6 = word6;
+    final long w7 = word7;
+    final int last = offset + lastWord;
+    final boolean longer = tail.length > 0;
+    WORD.set(buffer, offset, w0);
+    WORD.set(buffer, offset + 8, w1);
+    WORD.set(buffer, offset + 16, w2);
+    WORD.set(buffer, offset + 24, w3);
+    WORD.set(buffer, offset + 32, w4);
+    WORD.set(buffer, offset + 40, w5);
+    WORD.set(buffer, offset + 48, w6);
+    WORD.set(buffer, last, w7);
+    if (longer) {
+      buffer.put(offset + HEAD, tail);
+    }
+  }
+
+  /** A checksum with its fields looked up, and what does not vary about them worked out. */
+  private static final class ChecksumPlan {
+    private final int offset;
+    private final int base;
+    private final int zero;
+    private final Field[] fields;
+    private final boolean[] swapped;
+
+    ChecksumPlan(DependentChecksum checksum, Field[] all) {
+      offset = checksum.offset();
+      base = checksum.base();
+      zero = checksum.udp() ? 0xffff : 0;
+      fields = checksum.fields().stream().map(i -> all[i]).toArray(Field[]::new);
+      swapped = new boolean[fields.length];
+      for (int i = 0; i < fields.length; i++) {
+        swapped[i] = Checksum.isSwapped(offset, fields[i].offset(), fields[i].width());
+      }
+    }
+
+    int checksum(long target, long sequence) {
+      long sum = base;
+      for (int i = 0; i < fields.length; i++) {
+        final Field field = fields[i];
+        sum += Checksum.term(field.value(target, sequence), field.width(), swapped[i]);
+      }
+      final int checksum = Checksum.finish(sum);
+      return checksum == 0 ? zero : checksum;
+    }
+  }
+
+  /** Collects the fields and checksums of a template. Not thread-safe. */
+  public static final class Builder {
+    private final ByteBuffer bytes;
+    private final List<Field> fields = new ArrayList<>();
+    private final List<PendingChecksum> checksums = new ArrayList<>();
+
+    private record PendingChecksum(int offset, List<Integer> fieldOffsets, boolean udp) {}
+
+    private Builder(Frame frame) {
+      if (frame.length() < FrameBatch.MIN_HEADER) {
+        throw new IllegalArgumentException(
+            "length=" + frame.length() + " minHeader=" + FrameBatch.MIN_HEADER);
+      }
+      bytes = ByteBuffer.allocate(Math.max(frame.length(), FrameBatch.MIN_FRAME));
+      frame.copyTo(bytes, 0);
+    }
+
+    /**
+     * A field that varies, with a base of 0 for a counter and of its offset for a random number.
+     *
+     * @see #vary(int, int, Source, long)
+     */
+    public Builder vary(int offset, int width, Source source) {
+      return vary(offset, width, source, source == Source.RANDOM ? offset : 0);
+    }
+
+    /**
+     * A field that varies.
+     *
+     * @param offset of its first byte in the frame
+     * @param width bytes, 1 to 8
+     * @param base the first value of a counter, the seed of a random number; else 0
+     * @throws IllegalArgumentException if it lies outside the frame or overlaps another field, or
+     *     if there are {@link #MAX_FIELDS} already
+     */
+    public Builder vary(int offset, int width, Source source, long base) {
+      if (width < 1 || width > Long.BYTES || offset < 0 || offset > bytes.limit() - width) {
+        throw new IllegalArgumentException(
+            "offset=" + offset + " width=" + width + " length=" + bytes.limit());
+      }
+      if (source == Source.TARGET && base != 0) {
+        throw new IllegalArgumentException("a target has no base: base=" + base);
+      }
+      if (fields.size() == MAX_FIELDS) {
+        throw new IllegalArgumentException("fields=" + (MAX_FIELDS + 1) + " max=" + MAX_FIELDS);
+      }
+      fields.add(new Field(offset, width, source, base));
+      return this;
+    }
+
+    /**
+     * An internet checksum of the frame that covers varying fields, as in IPv4, ICMP and TCP. It is
+     * right in the frame that the template is made of, and kept right (RFC 1624).
+     *
+     * @param offset of its two bytes in the frame
+     * @param fieldOffsets the {@link Field#offset()} of each field that it covers; none for all
+     * @throws IllegalArgumentException if it lies outside the frame
+     */
+    public Builder checksum(int offset, int... fieldOffsets) {
+      return checksum(offset, false, fieldOffsets);
+    }
+
+    /**
+     * The same for UDP, where 0 stands for "no checksum" and a result of 0 is stored as 0xffff (RFC
+     * 768).
+     *
+     * @throws IllegalArgumentException if it lies outside the frame, or is 0 in it
+     * @see #checksum(int, int...)
+     */
+    public Builder udpChecksum(int offset, int... fieldOffsets) {
+      return checksum(offset, true, fieldOffsets);
+    }
+
+    private Builder checksum(int offset, boolean udp, int... fieldOffsets) {
+      if (offset < 0 || offset > bytes.limit() - Short.BYTES) {
+        throw new IllegalArgumentException("offset=" + offset + " length=" + bytes.limit());
+      }
+      if (udp && Bytes.getShort(bytes, offset) == 0) {
+        throw new IllegalArgumentException("the frame has no UDP checksum: offset=" + offset);
+      }
+      final List<Integer> covered = new ArrayList<>();
+      for (int fieldOffset : fieldOffsets) {
+        covered.add(fieldOffset);
+      }
+      checksums.add(new PendingChecksum(offset, covered, udp));
+      return this;
+    }
+
+    /**
+     * The template.
+     *
+     * @throws IllegalArgumentException if fields and checksums overlap, or a checksum names a field
+     *     that does not vary
+     */
+    public FrameTemplate build() {
+      checkOverlap();
+      final List<DependentChecksum> dependent = new ArrayList<>();
+      for (PendingChecksum pending : checksums) {
+        dependent.add(resolve(pending));
+      }
+      return new FrameTemplate(Frame.of(bytes.array()), fields, dependent);
+    }
+
+    private DependentChecksum resolve(PendingChecksum pending) {
+      final List<Integer> covered = new ArrayList<>();
+      for (int i = 0; i < fields.size(); i++) {
+        if (pending.fieldOffsets().isEmpty()
+            || pending.fieldOffsets().contains(fields.get(i).offset())) {
+          covered.add(i);
+        }
+      }
+      if (covered.size() < pending.fieldOffsets().size()) {
+        throw new IllegalArgumentException(
+            "a checksum covers a field that does not vary: offset="
+                + pending.offset()
+                + " fieldOffsets="
+                + pending.fieldOffsets());
+      }
+      // Equation 3 of RFC 1624, HC' = ~(~HC + ~m + m'): all of it but m' is the same every time.
+      long sum = ~Bytes.getShort(bytes, pending.offset()) & 0xffff;
+      for (int i : covered) {
+        final Field field = fields.get(i);
+        final boolean swapped = Checksum.isSwapped(pending.offset(), field.offset(), field.width());
+        final long value = Bytes.get(bytes, field.offset(), field.width());
+        sum += ~Checksum.term(value, field.width(), swapped) & 0xffff;
+      }
+      return new DependentChecksum(pending.offset(), covered, Checksum.fold(sum), pending.udp());
+    }
+
+    private void checkOverlap() {
+      final boolean[] varies = new boolean[bytes.limit()];
+      for (Field field : fields) {
+        claim(varies, field.offset(), field.width());
+      }
+      for (PendingChecksum checksum : checksums) {
+        claim(varies, checksum.offset(), Short.BYTES);
+      }
+    }
+
+    private static void claim(boolean[] varies, int offset, int width) {
+      for (int i = offset; i < offset + width; i++) {
+        if (varies[i]) {
+          throw new IllegalArgumentException(
+              "fields or checksums overlap: offset=" + offset + " width=" + width);
+        }
+        varies[i] = true;
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.framejet.probe;
+
+/** Instructions of classic BPF (linux/bpf_common.h, linux/filter.h). */
+final class Bpf {
+  /**
+   * A = the byte at k. What the kernel tells beside the frame ({@link #VLAN_TAG_PRESENT}) is loaded
+   * as a byte too: the kernel takes any width, libpcap's own interpreter, which filters the first
+   * frames of a capture, only this one.
+   */
+  static final int LOAD_BYTE = 0x30;
+
+  /**
+   * A = the 16-bit word at k, as a number. The program ends and accepts nothing if there is none.
+   */
+  static final int LOAD_HALF = 0x28;
+
+  /** Skip jt instructions if A equals k, else jf. */
+  static final int JUMP_IF_EQUAL = 0x15;
+
+  /** End; accept at most k bytes of the frame, 0 for none of it. */
+  static final int RETURN = 0x06;
+
+  /**
+   * SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT: 1 when a VLAN tag was taken out of the frame. Without
+   * asking, a tagged frame would pass for an untagged one.
+   */
+  static final int VLAN_TAG_PRESENT = -0x1000 + 48;
+
+  /** More bytes than any frame has, as tcpdump uses it. */
+  static final int WHOLE_FRAME = 0x40000;
+
+  private Bpf() {}
+
+  static long statement(int code, int k) {
+    return jump(code, k, 0, 0);
+  }
+
+  static long jump(int code, int k, int ifTrue, int ifFalse) {
+    return code | (long) ifTrue << 16 | (long) ifFalse << 24 | (long) k << 32;
+  }
+}

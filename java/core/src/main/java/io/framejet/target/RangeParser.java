@@ -1,0 +1,101 @@
+package io.framejet.target;
+
+import inet.ipaddr.AddressStringException;
+import inet.ipaddr.AddressStringParameters.RangeParameters;
+import inet.ipaddr.IPAddress;
+import inet.ipaddr.IPAddressString;
+import inet.ipaddr.IPAddressStringParameters;
+
+/** Reads one address, prefix or range as users write them. */
+final class RangeParser {
+  // The library's defaults also take "10.1", "0x0a000001", "010.0.0.1", "10.*.1-3.4" and "": forms
+  // that mean one thing to one tool and another to the next.
+  private static final IPAddressStringParameters STRICT =
+      new IPAddressStringParameters.Builder()
+          .allowEmpty(false)
+          .allowAll(false)
+          .allowSingleSegment(false)
+          .allowMask(false)
+          .allowPrefixOnly(false)
+          .allowWildcardedSeparator(false)
+          .setRangeOptions(RangeParameters.NO_RANGE)
+          .getIPv4AddressParametersBuilder()
+          .allow_inet_aton(false)
+          .allowLeadingZeros(false)
+          .allowBinary(false)
+          .getParentBuilder()
+          .toParams();
+
+  private static final String EXPECTED =
+      "expected one like 10.0.0.1, 10.0.0.0/24, 10.0.0.1-20 or 10.0.0.1-10.0.1.20";
+
+  private RangeParser() {}
+
+  /**
+   * Adds what the text names.
+   *
+   * @throws IllegalArgumentException if it names nothing; the message is fit for a user
+   */
+  static void parse(String text, Ranges into) {
+    final String trimmed = text.strip();
+    final int dash = trimmed.indexOf('-');
+    if (dash < 0) {
+      final IPAddress block = address(trimmed, trimmed).toPrefixBlock();
+      into.add(number(block.getLower()), number(block.getUpper()));
+      return;
+    }
+    final String lastText = trimmed.substring(dash + 1).strip();
+    final long first = single(trimmed.substring(0, dash).strip(), trimmed);
+    final long last =
+        isOctet(lastText) ? (first & ~0xffL) + octet(lastText, trimmed) : single(lastText, trimmed);
+    if (last < first) {
+      throw malformed(trimmed, "its end comes before its begin");
+    }
+    into.add(first, last);
+  }
+
+  private static boolean isOctet(String text) {
+    return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+  }
+
+  private static long octet(String text, String whole) {
+    final int octet = text.length() <= 3 ? Integer.parseInt(text) : 256;
+    if (octet > 255 || (text.length() > 1 && text.startsWith("0"))) {
+      throw malformed(whole, "the last octet of its end is not 0 to 255");
+    }
+    return octet;
+  }
+
+  private static long single(String text, String whole) {
+    final IPAddress address = address(text, whole);
+    if (address.isPrefixed()) {
+      throw malformed(whole, "a range has no prefix length");
+    }
+    return number(address);
+  }
+
+  private static IPAddress address(String text, String whole) {
+    final IPAddress address;
+    try {
+      address = new IPAddressString(text, STRICT).toAddress();
+    } catch (AddressStringException e) {
+      throw malformed(whole, EXPECTED);
+    }
+    if (address == null || !address.isSequential()) {
+      throw malformed(whole, EXPECTED);
+    }
+    if (!address.isIPv4()) {
+      throw malformed(whole, "IPv6 addresses cannot be swept yet");
+    }
+    return address;
+  }
+
+  private static long number(IPAddress address) {
+    return address.toIPv4().longValue();
+  }
+
+  private static IllegalArgumentException malformed(String text, String why) {
+    return new IllegalArgumentException(
+        "not an IPv4 address, prefix or range: " + Quote.of(text) + " (" + why + ")");
+  }
+}

@@ -1,0 +1,215 @@
+package io.framejet.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.framejet.frame.FrameTemplate.Field;
+import io.framejet.frame.FrameTemplate.Source;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class FrameTemplateTest {
+  private static final MacAddress MAC = MacAddress.parse("02:00:00:00:00:01");
+  private static final int IP = Ipv4.parse("192.0.2.1");
+  private static final int TARGET_IP = EthernetHeader.LENGTH + ArpPacket.TARGET_IP;
+
+  private static Frame arpRequest(int target) {
+    return Frame.ethernet(MAC, MacAddress.BROADCAST).arpRequest(MAC, IP, target).build();
+  }
+
+  private static FrameTemplate arpTemplate() {
+    return FrameTemplate.of(arpRequest(0)).vary(TARGET_IP, 4, Source.TARGET).build();
+  }
+
+  @Test
+  void shouldWriteTheSameBytesAsBuildingAfresh() {
+    final FrameTemplate template = arpTemplate();
+    final Random random = new Random(5);
+    for (ByteOrder order : new ByteOrder[] {ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN}) {
+      final ByteBuffer direct = ByteBuffer.allocateDirect(70).order(order);
+      final ByteBuffer heap = ByteBuffer.allocate(70).order(order);
+      for (int i = 0; i < 1000; i++) {
+        final int target = random.nextInt();
+        final String expected = "a5a5a5" + arpRequest(target).toHex() + "a5".repeat(7);
+        template.apply(Golden.fill(direct), 3, target);
+        template.apply(Golden.fill(heap), 3, target);
+        assertThat(Golden.hex(direct, 0, 70)).isEqualTo(expected);
+        assertThat(Golden.hex(heap, 0, 70)).isEqualTo(expected);
+      }
+    }
+    assertThat(template.sequence()).isZero();
+  }
+
+  @Test
+  void shouldWriteEveryByteAtEveryLength() {
+    final Random random = new Random(6);
+    for (int length = 14; length < 200; length++) {
+      final byte[] bytes = new byte[length];
+      random.nextBytes(bytes);
+      final FrameTemplate template = FrameTemplate.of(Frame.of(bytes)).build();
+      assertThat(template.length()).isEqualTo(Math.max(60, length));
+      final ByteBuffer buffer = Golden.buffer(220);
+      template.apply(buffer, 1, 0);
+      assertThat(Golden.hex(buffer, 0, template.length() + 2))
+          .isEqualTo("a5" + Frame.of(bytes).toHex() + "00".repeat(Math.max(0, 60 - length)) + "a5");
+    }
+  }
+
+  @Test
+  void shouldKeepChecksumsAsIfSummedAfresh() {
+    final Random random = new Random(7);
+    final List<Source> sources = List.of(Source.values());
+    for (int round = 0; round < 3000; round++) {
+      final byte[] bytes = new byte[60 + random.nextInt(60)];
+      random.nextBytes(bytes);
+      final ByteBuffer expected = ByteBuffer.wrap(bytes.clone());
+      // A checksum at 24 over bytes 14 to 59, as an IPv4 header has it, on a sum that is right.
+      expected.putShort(24, (short) 0);
+      expected.putShort(24, (short) Checksum.of(expected, 14, 46));
+      final FrameTemplate.Builder builder =
+          FrameTemplate.of(Frame.of(expected, 0, bytes.length)).checksum(24);
+      int at = 26;
+      final long target = random.nextInt(4) == 0 ? -random.nextInt(2) : random.nextLong();
+      final long base = random.nextLong();
+      while (at < 45) {
+        final int width = 1 + random.nextInt(8);
+        final Source source = sources.get(random.nextInt(3));
+        builder.vary(at, width, source, source == Source.TARGET ? 0 : base);
+        at += width + random.nextInt(6);
+      }
+      final FrameTemplate template = builder.build();
+      final long sequence = random.nextLong();
+
+      final ByteBuffer actual = Golden.buffer(bytes.length);
+      template.apply(actual, 0, target, sequence);
+
+      for (Field field : template.fields()) {
+        Bytes.put(expected, field.offset(), field.width(), field.value(target, sequence));
+      }
+      expected.putShort(24, (short) 0);
+      expected.putShort(24, (short) Checksum.of(expected, 14, 46));
+      assertThat(Golden.hex(actual, 0, bytes.length))
+          .isEqualTo(Golden.hex(expected, 0, bytes.length));
+    }
+  }
+
+  @Test
+  void shouldLeaveOutFieldsThatAChecksumDoesNotCover() {
+    final FrameTemplate template =
+        FrameTemplate.of(Frame.of(new byte[60]))
+            .vary(30, 2, Source.TARGET)
+            .vary(34, 2, Source.COUNTER, 7)
+            .checksum(24, 30)
+            .build();
+    assertThat(template.checksums())
+        .singleElement()
+        .satisfies(checksum -> assertThat(checksum.fields()).containsExactly(0));
+    final ByteBuffer buffer = Golden.buffer(60);
+    template.apply(buffer, 0, 0x1234);
+    assertThat(buffer.getShort(24)).isEqualTo((short) ~0x1234);
+    assertThat(buffer.getShort(34)).isEqualTo((short) 7);
+  }
+
+  @Test
+  void shouldStoreAUdpChecksumOfZeroAsOnes() {
+    final byte[] bytes = new byte[60];
+    bytes[40] = (byte) 0xff;
+    bytes[41] = (byte) 0xff;
+    final ByteBuffer buffer = Golden.buffer(60);
+    FrameTemplate.of(Frame.of(bytes))
+        .vary(42, 2, Source.TARGET)
+        .udpChecksum(40)
+        .build()
+        .apply(buffer, 0, 0xffff);
+    assertThat(buffer.getShort(40)).isEqualTo((short) -1);
+    FrameTemplate.of(Frame.of(bytes))
+        .vary(42, 2, Source.TARGET)
+        .checksum(40)
+        .build()
+        .apply(buffer, 0, 0xffff);
+    assertThat(buffer.getShort(40)).isZero();
+    assertThatThrownBy(() -> FrameTemplate.of(Frame.of(new byte[60])).udpChecksum(40))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void shouldCountFramesAndRepeatRandomNumbersForASeed() {
+    final FrameTemplate template =
+        FrameTemplate.of(Frame.of(new byte[60]))
+            .vary(20, 8, Source.COUNTER, 5)
+            .vary(30, 8, Source.RANDOM, 99)
+            .build();
+    // SplittableRandom is SplitMix64 with the golden gamma when made from a seed.
+    final SplittableRandom random = new SplittableRandom(99);
+    final ByteBuffer buffer = Golden.buffer(60);
+    for (int i = 0; i < 100; i++) {
+      assertThat(template.sequence()).isEqualTo(i);
+      template.apply(buffer, 0, 0);
+      assertThat(buffer.getLong(20)).isEqualTo(5 + i);
+      assertThat(buffer.getLong(30)).isEqualTo(random.nextLong());
+    }
+    final long last = buffer.getLong(30);
+    template.apply(buffer, 0, 0, 99);
+    assertThat(buffer.getLong(30)).isEqualTo(last);
+    assertThat(template.sequence()).isEqualTo(100);
+  }
+
+  @Test
+  void shouldAddToABatchUntilItIsFull() {
+    final SlotLayout layout = SlotLayout.packed(3, 60);
+    final ByteBuffer memory = ByteBuffer.allocateDirect(3 * layout.pitch());
+    final FrameBatch batch = new FrameBatch(memory, layout, 3);
+    final FrameTemplate template =
+        FrameTemplate.of(arpRequest(0))
+            .vary(TARGET_IP, 4, Source.TARGET)
+            .vary(50, 2, Source.COUNTER)
+            .build();
+    for (int i = 0; i < 3; i++) {
+      assertThat(template.addTo(batch, i)).isTrue();
+    }
+    assertThat(template.addTo(batch, 3)).isFalse();
+    assertThat(template.sequence()).isEqualTo(3);
+    assertThat(batch.buffer().getInt(batch.offset(2) + TARGET_IP)).isEqualTo(2);
+    assertThat(batch.length(2)).isEqualTo(60);
+  }
+
+  @Test
+  void shouldRefuseFieldsThatDoNotFitOrOverlap() {
+    final Frame frame = arpRequest(0);
+    assertThatThrownBy(() -> FrameTemplate.of(frame).vary(57, 4, Source.TARGET))
+        .hasMessage("offset=57 width=4 length=60");
+    assertThatThrownBy(() -> FrameTemplate.of(frame).vary(-1, 4, Source.TARGET))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> FrameTemplate.of(frame).vary(20, 9, Source.TARGET))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> FrameTemplate.of(frame).vary(20, 4, Source.TARGET, 1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> FrameTemplate.of(frame).checksum(59))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () -> FrameTemplate.of(frame).vary(20, 4, Source.TARGET).checksum(23).build())
+        .hasMessageContaining("overlap");
+    assertThatThrownBy(
+            () -> FrameTemplate.of(frame).vary(20, 4, Source.TARGET).checksum(30, 21).build())
+        .hasMessageContaining("does not vary");
+    assertThatThrownBy(() -> FrameTemplate.of(Frame.ofHex("ff")))
+        .hasMessage("length=1 minHeader=14");
+    final FrameTemplate.Builder builder = FrameTemplate.of(frame);
+    for (int i = 0; i < FrameTemplate.MAX_FIELDS; i++) {
+      builder.vary(i, 1, Source.TARGET);
+    }
+    assertThatThrownBy(() -> builder.vary(20, 1, Source.TARGET))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void shouldNotWriteBeyondTheBuffer() {
+    final ByteBuffer buffer = ByteBuffer.allocateDirect(59);
+    assertThatThrownBy(() -> arpTemplate().apply(buffer, 0, 0))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+}
