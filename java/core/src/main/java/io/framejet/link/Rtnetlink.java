@@ -1,0 +1,100 @@
+package io.framejet.link;
+
+/**
+ * Numbers of the rtnetlink protocol, by the names that the kernel's headers give them: {@code
+ * linux/netlink.h}, {@code linux/rtnetlink.h}, {@code linux/if_link.h}, {@code linux/if_addr.h}, {@code
+ * linux/if.h}, {@code linux/if_arp.h}, {@code linux/veth.h}.
+ */
+final class Rtnetlink {
+  // linux/netlink.h: message types below NLMSG_MIN_TYPE, flags, header sizes.
+  static final int NLMSG_NOOP = 1;
+  static final int NLMSG_ERROR = 2;
+  static final int NLMSG_DONE = 3;
+  static final int NLMSG_HDRLEN = 16;
+  static final int NLM_F_REQUEST = 0x1;
+  static final int NLM_F_ACK = 0x4;
+  static final int NLM_F_CAPPED = 0x100;
+  static final int NLM_F_ACK_TLVS = 0x200;
+  static final int NLM_F_DUMP = 0x300;
+  static final int NLM_F_EXCL = 0x200;
+  static final int NLM_F_CREATE = 0x400;
+  static final int NLMSGERR_ATTR_MSG = 1;
+  static final int NLA_HDRLEN = 4;
+  static final int NLA_TYPE_MASK = 0x3fff;
+
+  // linux/rtnetlink.h: message types.
+  static final int RTM_NEWLINK = 16;
+  static final int RTM_DELLINK = 17;
+  static final int RTM_GETLINK = 18;
+  static final int RTM_NEWADDR = 20;
+  static final int RTM_GETADDR = 22;
+  static final int RTM_NEWROUTE = 24;
+  static final int RTM_GETROUTE = 26;
+
+  // linux/if_link.h; struct ifinfomsg is in linux/rtnetlink.h.
+  static final int IFINFOMSG_SIZE = 16;
+  static final int IFLA_ADDRESS = 1;
+  static final int IFLA_IFNAME = 3;
+  static final int IFLA_MTU = 4;
+  static final int IFLA_LINKINFO = 18;
+  static final int IFLA_STATS64 = 23;
+  static final int IFLA_NET_NS_FD = 28;
+  static final int IFLA_EXT_MASK = 29;
+  static final int IFLA_PROMISCUITY = 30;
+  static final int IFLA_CARRIER = 33;
+  static final int IFLA_INFO_KIND = 1;
+  static final int IFLA_INFO_DATA = 2;
+  static final int RTEXT_FILTER_SKIP_STATS = 1 << 3;
+  static final int VETH_INFO_PEER = 1;
+
+  // linux/if_addr.h: struct ifaddrmsg and its attributes.
+  static final int IFADDRMSG_SIZE = 8;
+  static final int IFA_ADDRESS = 1;
+  static final int IFA_LOCAL = 2;
+  static final int IFA_BROADCAST = 4;
+  static final int IFA_FLAGS = 8;
+  static final int IFA_F_NODAD = 0x2;
+
+  // linux/rtnetlink.h: struct rtmsg, struct rtnexthop, struct rtvia.
+  static final int RTMSG_SIZE = 12;
+  static final int RTNEXTHOP_SIZE = 8;
+  static final int RTA_DST = 1;
+  static final int RTA_OIF = 4;
+  static final int RTA_GATEWAY = 5;
+  static final int RTA_PRIORITY = 6;
+  static final int RTA_PREFSRC = 7;
+  static final int RTA_MULTIPATH = 9;
+  static final int RTA_TABLE = 15;
+  static final int RTA_VIA = 18;
+  static final int RTN_UNICAST = 1;
+  static final int RTN_LOCAL = 2;
+  static final int RTN_BROADCAST = 3;
+  static final int RTN_ANYCAST = 4;
+  static final int RTN_MULTICAST = 5;
+  static final int RT_SCOPE_UNIVERSE = 0;
+  static final int RT_SCOPE_LINK = 253;
+  static final int RT_SCOPE_HOST = 254;
+  static final int RT_TABLE_MAIN = 254;
+  static final int RT_TABLE_LOCAL = 255;
+  static final int RTPROT_BOOT = 3;
+  static final int RTM_F_CLONED = 0x200;
+
+  // linux/if.h: net_device_flags; IFNAMSIZ counts the final NUL.
+  static final int IFF_UP = 0x1;
+  static final int IFF_LOOPBACK = 0x8;
+  static final int IFF_RUNNING = 0x40;
+  static final int IFF_PROMISC = 0x100;
+  static final int IFF_LOWER_UP = 0x10000;
+  static final int IFNAMSIZ = 16;
+
+  // linux/if_arp.h: hardware types whose frames begin with an Ethernet header.
+  static final int ARPHRD_ETHER = 1;
+  static final int ARPHRD_LOOPBACK = 772;
+
+  // linux/socket.h
+  static final int AF_UNSPEC = 0;
+  static final int AF_INET = 2;
+  static final int AF_INET6 = 10;
+
+  private Rtnetlink() {}
+}
