@@ -1,0 +1,228 @@
+package io.framejet.inject;
+
+import io.framejet.Backend;
+import io.framejet.ErrorCode;
+import io.framejet.FramejetException;
+import io.framejet.frame.Frame;
+import io.framejet.frame.FrameBatch;
+import io.framejet.frame.SlotLayout;
+import io.framejet.jni.Errno;
+import io.framejet.jni.InjectNative;
+import io.framejet.jni.NativeLibrary;
+import io.framejet.jni.NativeMemory;
+import io.framejet.link.Link;
+import java.lang.ref.Reference;
+
+/** An injector over one of the native backends; they share one operations table in C. */
+final class NativeInjector implements Injector {
+  private final Link link;
+  private final Backend backend;
+  private final NativeMemory memory;
+  private final FrameBatch batch;
+  private final int maxFrame;
+
+  private volatile long discarded;
+
+  private NativeInjector(Link link, Backend backend, NativeMemory memory, int batchSize) {
+    this.link = link;
+    this.backend = backend;
+    this.memory = memory;
+    SlotLayout layout =
+        new SlotLayout(
+            memory.getInt(InjectNative.CONTROL_SLOTS),
+            memory.getInt(InjectNative.CONTROL_PITCH),
+            memory.getInt(InjectNative.CONTROL_BLOCK_SIZE),
+            memory.getInt(InjectNative.CONTROL_SLOTS_PER_BLOCK),
+            memory.getInt(InjectNative.CONTROL_SLOTS_OFFSET),
+            memory.getInt(InjectNative.CONTROL_DATA_OFFSET),
+            memory.getInt(InjectNative.CONTROL_PITCH) - memory.getInt(InjectNative.CONTROL_DATA_OFFSET));
+    this.maxFrame = memory.getInt(InjectNative.CONTROL_MAX_FRAME);
+    // A ring that was made smaller for lack of memory may hold less than a batch.
+    this.batch = new FrameBatch(memory.buffer(), layout, Math.min(batchSize, layout.slots()));
+  }
+
+  static Injector open(Link link, InjectorOptions options) throws FramejetException {
+    NativeLibrary.ensureLoaded();
+    if (options.backend() != null) {
+      return open(link, options.backend(), options);
+    }
+    try {
+      return open(link, Backend.RING, options);
+    } catch (FramejetException e) {
+      if (e.code() != ErrorCode.NOT_SUPPORTED && e.code() != ErrorCode.OUT_OF_MEMORY) {
+        throw e;
+      }
+      return open(link, Backend.SOCKET, options);
+    }
+  }
+
+  private static Injector open(Link link, Backend backend, InjectorOptions options) throws FramejetException {
+    int flags =
+        (options.qdiscBypass() ? InjectNative.FLAG_QDISC_BYPASS : 0)
+            | (options.pcapCall() == InjectorOptions.PcapCall.SENDPACKET
+                ? InjectNative.FLAG_PCAP_SENDPACKET
+                : 0);
+    long handle =
+        InjectNative.open(
+            backend.id(),
+            link.namespace().path(),
+            link.index(),
+            options.slots(),
+            options.maxFrame(),
+            flags);
+    if (handle < 0) {
+      throw Errno.exception((int) -handle, "open for injecting", origin(backend), link.name());
+    }
+    NativeMemory memory =
+        NativeMemory.of(
+            "injector",
+            handle,
+            InjectNative.memory(handle),
+            unused -> {},
+            InjectNative::close,
+            origin(backend),
+            link.name());
+    return new NativeInjector(link, backend, memory, options.batch());
+  }
+
+  @Override
+  public FrameBatch newBatch() {
+    if (!batch.isEmpty()) {
+      countDiscarded(batch.size());
+      batch.clear();
+    }
+    return batch;
+  }
+
+  @Override
+  public int send(FrameBatch frames) throws FramejetException {
+    if (frames != batch) {
+      throw new IllegalArgumentException("this batch belongs to another injector");
+    }
+    final int taken;
+    final long handle = memory.acquire();
+    try {
+      taken = InjectNative.send(handle, frames.firstSlot(), frames.size());
+    } finally {
+      memory.release();
+      Reference.reachabilityFence(this);
+    }
+    if (taken < 0) {
+      throw fault(-taken);
+    }
+    frames.taken(taken);
+    return taken;
+  }
+
+  @Override
+  public boolean send(Frame frame) throws FramejetException {
+    if (!batch.isEmpty()) {
+      throw new IllegalStateException("size=" + batch.size() + ": frames wait in the open batch");
+    }
+    if (frame.length() > batch.maxFrame()) {
+      throw tooLarge(0, frame.length());
+    }
+    if (!frame.addTo(batch)) {
+      send(batch); // all slots are still the kernel's: waits a moment for one
+      if (!frame.addTo(batch)) {
+        return false;
+      }
+    }
+    try {
+      return send(batch) == 1;
+    } finally {
+      batch.clear();
+    }
+  }
+
+  @Override
+  public long sendStartedNanos() {
+    return memory.getLong(InjectNative.CONTROL_STARTED_NS);
+  }
+
+  @Override
+  public long sendFinishedNanos() {
+    return memory.getLong(InjectNative.CONTROL_FINISHED_NS);
+  }
+
+  @Override
+  public InjectorStatistics statistics() {
+    return new InjectorStatistics(
+        memory.getLong(InjectNative.CONTROL_ACCEPTED_FRAMES),
+        memory.getLong(InjectNative.CONTROL_ACCEPTED_BYTES),
+        memory.getLong(InjectNative.CONTROL_CALLS),
+        memory.getLong(InjectNative.CONTROL_QUEUE_FULL),
+        memory.getLong(InjectNative.CONTROL_REJECTED),
+        memory.getLong(InjectNative.CONTROL_UNCONFIRMED),
+        discarded);
+  }
+
+  @Override
+  public Backend backend() {
+    return backend;
+  }
+
+  @Override
+  public Link link() {
+    return link;
+  }
+
+  @Override
+  public int maxFrame() {
+    return maxFrame;
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+
+  @Override
+  public String toString() {
+    return "Injector[link=" + link.name() + " backend=" + backend.label() + "]";
+  }
+
+  private FramejetException fault(int errno) {
+    final int index = memory.getInt(InjectNative.CONTROL_ERROR_INDEX);
+    switch (errno) {
+      case Errno.EMSGSIZE:
+        return tooLarge(index, index < batch.size() ? batch.length(index) : 0);
+      case Errno.EINVAL:
+        return new FramejetException(
+            ErrorCode.MALFORMED_FRAME,
+            "frame " + index + " of the batch has fewer than 14 bytes: that is no Ethernet header",
+            errno,
+            origin(backend),
+            link.name(),
+            null);
+      case Errno.ESTALE:
+        // The kernel goes on at another slot than ours: what was written in between can not go out in order.
+        countDiscarded(batch.size());
+        batch.resume(index);
+        break;
+      default:
+        batch.taken(Math.min(index, batch.size())); // unconfirmed: they may have left
+        break;
+    }
+    return Errno.exception(errno, "send", origin(backend), link.name());
+  }
+
+  private FramejetException tooLarge(int index, int length) {
+    return new FramejetException(
+        ErrorCode.FRAME_TOO_LARGE,
+        "frame " + index + " of the batch has " + length + " bytes; link " + link.name() + " takes at most " + maxFrame,
+        Errno.EMSGSIZE,
+        origin(backend),
+        link.name(),
+        null);
+  }
+
+  @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes, others only read
+  private void countDiscarded(int frames) {
+    discarded += frames;
+  }
+
+  private static String origin(Backend backend) {
+    return "linux/" + backend.label();
+  }
+}

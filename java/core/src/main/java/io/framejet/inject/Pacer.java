@@ -1,0 +1,88 @@
+package io.framejet.inject;
+
+/**
+ * Says how many frames may go now, so that they leave at a given rate.
+ *
+ * <p>The schedule is absolute: frame {@code k} is due {@code k / rate} after the first, so sleeping too long
+ * now and then does not lower the average. Frames that are due go together, for a system call per frame and a
+ * timer per frame cost more than they are worth; but never more than 1 ms worth at a time (one frame below
+ * 1,000 pps). A sender that has fallen behind catches up at no more than twice the rate, and one that
+ * is more than {@value #MAX_DEBT_MILLIS} ms late lets the excess go instead of flooding the link.
+ *
+ * <p>Not thread-safe. All times are nanoseconds of one clock that never goes back, such as {@link
+ * System#nanoTime()}.
+ */
+public final class Pacer {
+  private static final long BURST_NANOS = 1_000_000;
+  private static final long MAX_DEBT_MILLIS = 100;
+
+  // A timer wakes up some 60 us late. Half a burst at a time leaves room for that within a burst.
+  private static final int MAX_QUANTUM = 128;
+
+  private final boolean unlimited;
+  private final double interval;
+  private final int burst;
+  private final int quantum;
+
+  private boolean started;
+  private long origin;
+  private long sent;
+  private long notBefore;
+
+  private Pacer(Rate rate) {
+    unlimited = rate.isMax();
+    interval = unlimited ? 0 : 1e9 / rate.pps();
+    burst = unlimited ? Integer.MAX_VALUE : (int) Math.max(1, Math.min(BURST_NANOS / interval, 1 << 30));
+    quantum = Math.max(1, Math.min(burst / 2, MAX_QUANTUM));
+  }
+
+  /** A pacer for {@code rate}; its schedule begins at the first call of {@link #due}. */
+  public static Pacer at(Rate rate) {
+    return new Pacer(rate);
+  }
+
+  /** Most frames that {@link #due} ever answers: 1 ms worth, at least 1. */
+  public int burst() {
+    return burst;
+  }
+
+  /** How many frames may be sent at {@code now}; 0 when it is too early. */
+  public int due(long now) {
+    if (unlimited) {
+      return Integer.MAX_VALUE;
+    }
+    if (!started) {
+      started = true;
+      origin = now;
+      notBefore = now;
+    }
+    if (now < notBefore) {
+      return 0;
+    }
+    final double behind = (now - origin) - sent * interval;
+    if (behind > MAX_DEBT_MILLIS * 1e6) {
+      origin += (long) (behind - MAX_DEBT_MILLIS * 1e6);
+    }
+    final long due = (long) ((now - origin) / interval) + 1 - sent;
+    return due < quantum && !(sent == 0 && due > 0) ? 0 : (int) Math.min(due, burst);
+  }
+
+  /** Notes that {@code count} frames were sent at {@code now}. */
+  public void sent(int count, long now) {
+    if (unlimited) {
+      return;
+    }
+    sent += count;
+    // Behind schedule, bursts would follow each other at once: keep them half their length apart.
+    notBefore = now + (long) (Math.min(count, burst) * interval / 2);
+  }
+
+  /** Nanoseconds from {@code now} until {@link #due} will answer more than 0; 0 when it does already. */
+  public long nanosToNext(long now) {
+    if (unlimited || !started) {
+      return 0;
+    }
+    final long next = origin + (long) Math.ceil((sent + quantum - 1) * interval);
+    return Math.max(0, Math.max(next, notBefore) - now);
+  }
+}

@@ -1,0 +1,3 @@
+/** Putting frames on a link: injectors, their backends, pacing and transmit counters. */
+@org.jspecify.annotations.NullMarked
+package io.framejet.inject;

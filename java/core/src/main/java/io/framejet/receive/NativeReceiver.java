@@ -1,0 +1,162 @@
+package io.framejet.receive;
+
+import io.framejet.Backend;
+import io.framejet.FramejetException;
+import io.framejet.jni.Errno;
+import io.framejet.jni.NativeLibrary;
+import io.framejet.jni.NativeMemory;
+import io.framejet.jni.ReceiveNative;
+import io.framejet.link.Link;
+import java.lang.ref.Reference;
+
+/** A receiver over one of the native backends: they all lay frames out as the kernel's TPACKET_V3 does. */
+final class NativeReceiver implements Receiver {
+  // Many small blocks: at a low rate a block is handed over every millisecond however little it holds, so
+  // their number, not their size, says how long a pause (of the garbage collector, say) can be ridden out.
+  private static final int BLOCK_SIZE = 1 << 16;
+  private static final int RETIRE_MILLIS = 1;
+
+  private final Link link;
+  private final Backend backend;
+  private final NativeMemory memory;
+  private final BlockWalker walker;
+  private final Object statisticsLock = new Object();
+  private volatile ReceiverStatistics lastStatistics = new ReceiverStatistics(0, 0, 0);
+
+  private NativeReceiver(Link link, Backend backend, NativeMemory memory) {
+    this.link = link;
+    this.backend = backend;
+    this.memory = memory;
+    this.walker = new BlockWalker(memory);
+  }
+
+  static Receiver open(Link link, ReceiverOptions options) throws FramejetException {
+    NativeLibrary.ensureLoaded();
+    Backend backend = options.backend() == null ? Backend.RING : options.backend();
+    String origin = "linux/" + backend.label();
+    // A block has to hold at least one whole frame and what describes it.
+    int blockSize = link.mtu() + 512 > BLOCK_SIZE ? 2 * BLOCK_SIZE : BLOCK_SIZE;
+    int flags =
+        (options.promiscuous() ? ReceiveNative.FLAG_PROMISCUOUS : 0)
+            | (options.includeOutgoing() ? ReceiveNative.FLAG_INCLUDE_OUTGOING : 0);
+    long handle =
+        ReceiveNative.open(
+            backend.id(),
+            link.namespace().path(),
+            link.index(),
+            blockSize,
+            Math.max(2, options.ringBytes() / blockSize),
+            RETIRE_MILLIS,
+            options.snaplen(),
+            flags,
+            options.filter().compile(link, options.snaplen()));
+    if (handle < 0) {
+      throw Errno.exception((int) -handle, "open for receiving", origin, link.name());
+    }
+    return new NativeReceiver(
+        link,
+        backend,
+        NativeMemory.of(
+            "receiver",
+            handle,
+            ReceiveNative.memory(handle),
+            ReceiveNative::wake,
+            ReceiveNative::close,
+            origin,
+            link.name()));
+  }
+
+  @Override
+  public int poll(FrameHandler handler, int limit) throws FramejetException {
+    final long handle = memory.acquire();
+    try {
+      final int count = walker.walk(handle, handler, limit);
+      if (count < 0) {
+        throw fault(-count, "receive");
+      }
+      return count;
+    } finally {
+      memory.release();
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public boolean await(long timeoutNanos) throws FramejetException {
+    if (walker.hasFrames()) {
+      return true;
+    }
+    final long handle = memory.acquire();
+    final int ready;
+    try {
+      ready = ReceiveNative.await(handle, timeoutNanos);
+    } finally {
+      memory.release();
+      Reference.reachabilityFence(this);
+    }
+    if (ready < 0) {
+      throw fault(-ready, "wait for frames");
+    }
+    return ready > 0;
+  }
+
+  @Override
+  public void wakeup() {
+    try {
+      final long handle = memory.acquire();
+      try {
+        ReceiveNative.wake(handle);
+      } finally {
+        memory.release();
+      }
+    } catch (FramejetException closed) {
+      // Who waits on a closed receiver was woken by the closing.
+    }
+  }
+
+  @Override
+  public ReceiverStatistics statistics() throws FramejetException {
+    // The kernel's counters are reset by reading them: one reader at a time.
+    synchronized (statisticsLock) {
+      final long handle = memory.acquire();
+      try {
+        final int result = ReceiveNative.statistics(handle);
+        if (result < 0) {
+          throw fault(-result, "read statistics");
+        }
+      } finally {
+        memory.release();
+      }
+      lastStatistics =
+          new ReceiverStatistics(
+              memory.getLong(ReceiveNative.CONTROL_PACKETS),
+              memory.getLong(ReceiveNative.CONTROL_DROPS),
+              memory.getLong(ReceiveNative.CONTROL_FREEZES));
+      return lastStatistics;
+    }
+  }
+
+  @Override
+  public Backend backend() {
+    return backend;
+  }
+
+  @Override
+  public Link link() {
+    return link;
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+
+  @Override
+  public String toString() {
+    return "Receiver[link=" + link.name() + " backend=" + backend.label() + "]";
+  }
+
+  private FramejetException fault(int errno, String operation) {
+    return Errno.exception(errno, operation, "linux/" + backend.label(), link.name());
+  }
+}

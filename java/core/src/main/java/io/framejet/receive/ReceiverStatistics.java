@@ -1,0 +1,10 @@
+package io.framejet.receive;
+
+/**
+ * What a receiver got since it was opened, by the kernel's count.
+ *
+ * @param delivered frames put into the receiver's memory, whether polled already or not
+ * @param dropped frames that passed the filter and found no room
+ * @param freezes times that a full ring stopped the kernel
+ */
+public record ReceiverStatistics(long delivered, long dropped, long freezes) {}
