@@ -1,0 +1,85 @@
+package io.framejet.sweep;
+
+import io.framejet.frame.Ipv4;
+import io.framejet.link.LinkAddress;
+import io.framejet.target.TargetSet;
+import java.net.Inet4Address;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** An IPv4 address of a link with the subnet that it puts on the link. */
+record Subnet(int address, int prefixLength) {
+  static List<Subnet> of(List<LinkAddress> addresses) {
+    List<Subnet> subnets = new ArrayList<>();
+    for (LinkAddress address : addresses) {
+      if (address.address() instanceof Inet4Address ipv4) {
+        subnets.add(new Subnet(Ipv4.fromInet(ipv4), address.prefixLength()));
+      }
+    }
+    return subnets;
+  }
+
+  int first() {
+    return prefixLength == 0 ? 0 : address & -1 << 32 - prefixLength;
+  }
+
+  int last() {
+    return prefixLength == 0 ? -1 : first() | ~(-1 << 32 - prefixLength);
+  }
+
+  /** Subnets of two addresses have neither a network nor a broadcast address (RFC 3021). */
+  boolean hasBroadcast() {
+    return prefixLength < 31;
+  }
+
+  TargetSet.Range networkAddress() {
+    return new TargetSet.Range(first(), first());
+  }
+
+  TargetSet.Range broadcastAddress() {
+    return new TargetSet.Range(last(), last());
+  }
+
+  boolean contains(int other) {
+    return Integer.compareUnsigned(first(), other) <= 0
+        && Integer.compareUnsigned(other, last()) <= 0;
+  }
+
+  /** The address to ask from: that of the subnet the targets are in; else the first; else none at all (RFC 5227). */
+  static int sourceFor(TargetSet targets, List<Subnet> subnets) {
+    int target = targets.addressAt(0);
+    return subnets.stream()
+        .filter(subnet -> subnet.contains(target))
+        .max((a, b) -> Integer.compare(a.prefixLength, b.prefixLength))
+        .or(() -> subnets.stream().findFirst())
+        .map(Subnet::address)
+        .orElse(0);
+  }
+
+  static void requireOnLink(TargetSet targets, List<Subnet> subnets, String link) {
+    TargetSet beyond = targets;
+    for (Subnet subnet : subnets) {
+      beyond = beyond.without(new TargetSet.Range(subnet.first(), subnet.last()));
+    }
+    if (!beyond.isEmpty()) {
+      String known =
+          subnets.isEmpty()
+              ? "which has no IPv4 address"
+              : "which has " + subnets.stream().map(Subnet::toString).collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(
+          Ipv4.format(beyond.addressAt(0))
+              + (beyond.size() == 1 ? " is" : String.format(" and %,d more targets are", beyond.size() - 1))
+              + " not on link "
+              + link
+              + ", "
+              + known
+              + "; to probe them all the same, ask for it (--off-link, offLink(true))");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return Ipv4.format(address) + "/" + prefixLength;
+  }
+}

@@ -1,0 +1,159 @@
+package io.framejet.sweep;
+
+import io.framejet.Backend;
+import io.framejet.inject.Rate;
+import java.util.function.Consumer;
+
+/**
+ * What a sweep did and found. Its numbers add up: {@code targets = hostsUp + hostsSilent + possiblyLost}.
+ *
+ * <p>Immutable and safe to share.
+ */
+public final class SweepReport {
+  private final Counts counts;
+  private final Transmitted transmitted;
+  private final Received received;
+  private final Timing timing;
+  private final Backend backend;
+  private final boolean complete;
+  private final TargetTable table;
+
+  SweepReport(
+      Counts counts,
+      Transmitted transmitted,
+      Received received,
+      Timing timing,
+      Backend backend,
+      boolean complete,
+      TargetTable table) {
+    this.counts = counts;
+    this.transmitted = transmitted;
+    this.received = received;
+    this.timing = timing;
+    this.backend = backend;
+    this.complete = complete;
+    this.table = table;
+  }
+
+  /**
+   * Targets and replies.
+   *
+   * @param targets all targets, own addresses included
+   * @param excluded addresses that were named as targets and left out
+   * @param probesSent probes that the kernel took
+   * @param replies well-formed replies to this sweep's kind of probe, wanted or not
+   * @param hostsUp targets that answered, and own addresses
+   * @param hostsSilent targets that did not answer and were not missed
+   * @param possiblyLost targets whose answer may have been missed, and those not probed because the sweep ended early
+   * @param notProbed those of {@code possiblyLost} that were not probed at all
+   * @param duplicates further replies of the same MAC for the same target
+   * @param conflicts targets that more than one MAC answered for
+   * @param unasked replies from addresses that were not, or not yet, asked
+   * @param malformed frames that claimed to be replies and broke the protocol's rules
+   * @param rounds rounds of probing that were begun
+   */
+  public record Counts(
+      long targets,
+      long excluded,
+      long probesSent,
+      long replies,
+      long hostsUp,
+      long hostsSilent,
+      long possiblyLost,
+      long notProbed,
+      long duplicates,
+      long conflicts,
+      long unasked,
+      long malformed,
+      int rounds) {}
+
+  /**
+   * The way out.
+   *
+   * @param accepted frames that the kernel took from the injector
+   * @param kernelPackets frames that the link counted as sent meanwhile, other programs' included
+   * @param kernelDropped frames that the link counted as dropped on the way out meanwhile
+   * @param unconfirmed frames that the kernel took while the link went down; not part of {@code accepted}
+   */
+  public record Transmitted(long accepted, long kernelPackets, long kernelDropped, long unconfirmed) {}
+
+  /**
+   * The way back.
+   *
+   * @param delivered frames that passed the filter into the receiver's memory
+   * @param dropped frames that found no room there, and those that the link dropped on the way in
+   */
+  public record Received(long delivered, long dropped) {}
+
+  /**
+   * The clock.
+   *
+   * @param elapsedNanos from the first probe to the complete report
+   * @param sendNanos time spent in rounds of sending
+   */
+  public record Timing(long elapsedNanos, long sendNanos) {}
+
+  /** Targets and replies. */
+  public Counts counts() {
+    return counts;
+  }
+
+  /** The way out. */
+  public Transmitted transmitted() {
+    return transmitted;
+  }
+
+  /** The way back. */
+  public Received received() {
+    return received;
+  }
+
+  /** The clock. */
+  public Timing timing() {
+    return timing;
+  }
+
+  /** The kernel path that sent. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Probes per second, while sending; 0 when nothing was sent. */
+  public double ratePps() {
+    return timing.sendNanos == 0 ? 0 : counts.probesSent * 1e9 / timing.sendNanos;
+  }
+
+  /** Whether every target was probed and waited for; false after a cancellation or a fault. */
+  public boolean complete() {
+    return complete;
+  }
+
+  /** Hands all targets that are up to {@code action}, in the order of their addresses. */
+  public void forEachHost(Consumer<HostResult> action) {
+    table.forEach(true, action);
+  }
+
+  /** Hands all targets, however they ended, to {@code action}, in the order of their addresses. */
+  public void forEachTarget(Consumer<HostResult> action) {
+    table.forEach(false, action);
+  }
+
+  @Override
+  public String toString() {
+    return "SweepReport["
+        + counts
+        + " "
+        + transmitted
+        + " "
+        + received
+        + " "
+        + timing
+        + " rate="
+        + Rate.of(Math.max(1, Math.rint(ratePps())))
+        + " backend="
+        + backend.label()
+        + " complete="
+        + complete
+        + "]";
+  }
+}
