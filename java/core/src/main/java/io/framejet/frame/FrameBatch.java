@@ -1,6 +1,5 @@
 package io.framejet.frame;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -23,11 +22,10 @@ public final class FrameBatch {
   /** Bytes of an Ethernet header: what is shorter is no frame and is refused when it is sent. */
   public static final int MIN_HEADER = 14;
 
-  private static final VarHandle INT =
-      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
   private static final int LENGTH = 4;
 
   private final ByteBuffer buffer;
+  private final ByteBuffer headers;
   private final int[] offsets;
   private final int dataOffset;
   private final int maxFrame;
@@ -47,6 +45,7 @@ public final class FrameBatch {
       throw new IllegalArgumentException("capacity=" + capacity + " slots=" + layout.slots());
     }
     this.buffer = memory.order(ByteOrder.BIG_ENDIAN);
+    this.headers = memory.duplicate().order(ByteOrder.nativeOrder());
     this.offsets = new int[layout.slots()];
     for (int i = 0; i < offsets.length; i++) {
       offsets[i] = layout.slotOffset(i);
@@ -77,7 +76,7 @@ public final class FrameBatch {
     if (length < MIN_FRAME && length >= MIN_HEADER) {
       onWire = pad(at, length);
     }
-    INT.set(buffer, slot + LENGTH, onWire);
+    headers.putInt(slot + LENGTH, onWire);
     size++;
     return at;
   }
@@ -134,7 +133,7 @@ public final class FrameBatch {
 
   /** Bytes of the frame {@code index}, padding included. */
   public int length(int index) {
-    return (int) INT.get(buffer, slot(checked(index)) + LENGTH);
+    return headers.getInt(slot(checked(index)) + LENGTH);
   }
 
   /** Drops all frames that were not sent; their slots are free again. */
@@ -173,7 +172,9 @@ public final class FrameBatch {
     }
     final int slot = slot(claimed);
     // The kernel gives a slot back by storing 0, after its last read of the frame.
-    return (int) INT.getAcquire(buffer, slot) == 0 ? slot : -1;
+    final int status = headers.getInt(slot);
+    VarHandle.acquireFence();
+    return status == 0 ? slot : -1;
   }
 
   private int slot(int index) {

@@ -1,7 +1,5 @@
 package io.framejet.frame;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -80,9 +78,6 @@ public final class FrameTemplate {
     }
   }
 
-  // Constants are stored as they are, so the machine's own order is the fastest.
-  private static final VarHandle WORD =
-      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
   private static final int HEAD = 64;
   private static final int NONE = -1;
 
@@ -91,7 +86,7 @@ public final class FrameTemplate {
   private final List<DependentChecksum> checksums;
   private final int length;
 
-  // The first 64 bytes as words in native order. In a frame of less the last word begins earlier
+  // The first 64 bytes as big-endian words. In a frame of less the last word begins earlier
   // and
   // overlaps the one before it; there are 60 bytes at least.
   private final long word0;
@@ -120,14 +115,14 @@ public final class FrameTemplate {
     this.length = frame.length();
     this.lastWord = Math.min(length, HEAD) - Long.BYTES;
     final ByteBuffer bytes = frame.toByteBuffer();
-    this.word0 = (long) WORD.get(bytes, 0);
-    this.word1 = (long) WORD.get(bytes, 8);
-    this.word2 = (long) WORD.get(bytes, 16);
-    this.word3 = (long) WORD.get(bytes, 24);
-    this.word4 = (long) WORD.get(bytes, 32);
-    this.word5 = (long) WORD.get(bytes, 40);
-    this.word6 = (long) WORD.get(bytes, 48);
-    this.word7 = (long) WORD.get(bytes, lastWord);
+    this.word0 = bytes.getLong(0);
+    this.word1 = bytes.getLong(8);
+    this.word2 = bytes.getLong(16);
+    this.word3 = bytes.getLong(24);
+    this.word4 = bytes.getLong(32);
+    this.word5 = bytes.getLong(40);
+    this.word6 = bytes.getLong(48);
+    this.word7 = bytes.getLong(lastWord);
     this.tail = Arrays.copyOfRange(frame.toByteArray(), Math.min(length, HEAD), length);
     this.fieldArray = fields.toArray(new Field[0]);
     this.plans =
@@ -235,25 +230,21 @@ public final class FrameTemplate {
   }
 
   private void writeConstants(ByteBuffer buffer, int offset) {
+    if (buffer.order() != ByteOrder.BIG_ENDIAN) {
+      frame.copyTo(buffer, offset);
+      return;
+    }
     // Unrolled by hand: C2 keeps a check per turn of the loop, which doubles the time of a frame.
-    final long w0 = word0;
-    final long w1 = word1;
-    final long w2 = word2;
-    final long w3 = word3;
-    final long w4 = word4;
-    final long w5 = word5;
-    final long w6 = word6;
-    final long w7 = word7;
     final int last = offset + lastWord;
     final boolean longer = tail.length > 0;
-    WORD.set(buffer, offset, w0);
-    WORD.set(buffer, offset + 8, w1);
-    WORD.set(buffer, offset + 16, w2);
-    WORD.set(buffer, offset + 24, w3);
-    WORD.set(buffer, offset + 32, w4);
-    WORD.set(buffer, offset + 40, w5);
-    WORD.set(buffer, offset + 48, w6);
-    WORD.set(buffer, last, w7);
+    buffer.putLong(offset, word0);
+    buffer.putLong(offset + 8, word1);
+    buffer.putLong(offset + 16, word2);
+    buffer.putLong(offset + 24, word3);
+    buffer.putLong(offset + 32, word4);
+    buffer.putLong(offset + 40, word5);
+    buffer.putLong(offset + 48, word6);
+    buffer.putLong(last, word7);
     if (longer) {
       buffer.put(offset + HEAD, tail);
     }

@@ -2,8 +2,7 @@ package io.framejet.jni;
 
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
@@ -14,26 +13,15 @@ import java.util.function.LongConsumer;
  * thread.
  */
 public final class NativeHandle {
-  private static final VarHandle STATE;
-
   /** The sign bit: closed, no new calls. The bits below count the calls inside. */
   private static final long CLOSED = Long.MIN_VALUE;
-
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(NativeHandle.class, "state", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private final String name;
   private final long handle;
   private final LongConsumer wake;
   private final LongConsumer destroy;
 
-  @SuppressWarnings("unused") // by STATE
-  private volatile long state;
+  private final AtomicLong state = new AtomicLong();
 
   /**
    * Takes a handle over.
@@ -57,19 +45,19 @@ public final class NativeHandle {
    * @throws FramejetException with {@link ErrorCode#CLOSED} after {@link #close()}
    */
   public long acquire() throws FramejetException {
-    long seen = state;
+    long seen = state.get();
     while (seen >= 0) {
-      if (STATE.compareAndSet(this, seen, seen + 1)) {
+      if (state.compareAndSet(seen, seen + 1)) {
         return handle;
       }
-      seen = state;
+      seen = state.get();
     }
     throw new FramejetException(ErrorCode.CLOSED, name + " is closed");
   }
 
   /** Leaves, once for each {@link #acquire()}; the last one out of a closed handle closes it natively. */
   public void release() {
-    long left = (long) STATE.getAndAdd(this, -1L) - 1;
+    long left = state.decrementAndGet();
     if (left == CLOSED) {
       destroy.accept(handle);
     }
@@ -81,10 +69,10 @@ public final class NativeHandle {
    * @return whether this call closed it; false when it was closed before
    */
   public boolean close() {
-    long seen = state;
+    long seen = state.get();
     // Counted in itself, so that the handle is alive while it is woken.
-    while (seen >= 0 && !STATE.compareAndSet(this, seen, (seen + 1) | CLOSED)) {
-      seen = state;
+    while (seen >= 0 && !state.compareAndSet(seen, (seen + 1) | CLOSED)) {
+      seen = state.get();
     }
     if (seen < 0) {
       return false;
@@ -101,6 +89,6 @@ public final class NativeHandle {
 
   /** Whether {@link #close()} was called. */
   public boolean isClosed() {
-    return state < 0;
+    return state.get() < 0;
   }
 }

@@ -2,8 +2,6 @@ package io.framejet.jni;
 
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,17 +16,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NativeMemory implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
-  private static final VarHandle INT =
-      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
-  private static final VarHandle LONG =
-      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private final NativeHandle handle;
   private final ByteBuffer buffer;
+  private final ByteBuffer control;
 
   private NativeMemory(NativeHandle handle, ByteBuffer buffer) {
     this.handle = handle;
     this.buffer = buffer;
+    this.control = buffer.duplicate().order(ByteOrder.nativeOrder());
   }
 
   /**
@@ -82,12 +78,12 @@ public final class NativeMemory implements AutoCloseable {
 
   /** A native-order int of the control block. */
   public int getInt(int offset) {
-    return (int) INT.getOpaque(buffer, offset);
+    return control.getInt(offset);
   }
 
   /** A native-order long of the control block. */
   public long getLong(int offset) {
-    return (long) LONG.getOpaque(buffer, offset);
+    return control.getLong(offset);
   }
 
   /** Closes the handle; a call in progress ends first, and this does not wait for it. */

@@ -2,7 +2,6 @@ package io.framejet.receive;
 
 import io.framejet.jni.NativeMemory;
 import io.framejet.jni.ReceiveNative;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,17 +13,13 @@ import java.nio.ByteOrder;
  * is given back after its last frame was handled.
  */
 final class BlockWalker {
-  private static final VarHandle INT =
-      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
-  private static final VarHandle SHORT =
-      MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.nativeOrder());
-
   private static final int VLAN_TAG = 4;
   private static final int MACS = 12;
   private static final int TPID_8021Q = 0x8100;
   private static final int PACKET_OUTGOING = 4;
 
   private final ByteBuffer buffer;
+  private final ByteBuffer headers;
   private final ReceivedFrame frame;
   private final int blocksOffset;
   private final int blockSize;
@@ -38,6 +33,7 @@ final class BlockWalker {
 
   BlockWalker(NativeMemory memory) {
     buffer = memory.buffer().order(ByteOrder.BIG_ENDIAN);
+    headers = buffer.duplicate().order(ByteOrder.nativeOrder());
     frame = new ReceivedFrame(buffer);
     blocksOffset = memory.getInt(ReceiveNative.CONTROL_BLOCKS_OFFSET);
     blockSize = memory.getInt(ReceiveNative.CONTROL_BLOCK_SIZE);
@@ -47,8 +43,7 @@ final class BlockWalker {
 
   /** Whether a walk would find frames without asking the kernel. */
   boolean hasFrames() {
-    return held && left > 0
-        || ((int) INT.getAcquire(buffer, start() + ReceiveNative.BLOCK_STATUS) & ReceiveNative.BLOCK_USER) != 0;
+    return held ? left > 0 : isReady(start());
   }
 
   /** Hands at most {@code limit} frames to {@code handler}: their number, or a negative errno. */
@@ -75,15 +70,15 @@ final class BlockWalker {
 
   private int openBlock(long handle) {
     final int start = start();
-    if (((int) INT.getAcquire(buffer, start + ReceiveNative.BLOCK_STATUS) & ReceiveNative.BLOCK_USER) == 0) {
+    if (!isReady(start)) {
       final int filled = needsRefill ? ReceiveNative.refill(handle, block) : 0;
       if (filled <= 0) {
         return filled;
       }
     }
     held = true;
-    left = (int) INT.get(buffer, start + ReceiveNative.BLOCK_FRAMES);
-    next = start + (int) INT.get(buffer, start + ReceiveNative.BLOCK_FIRST_FRAME);
+    left = headers.getInt(start + ReceiveNative.BLOCK_FRAMES);
+    next = start + headers.getInt(start + ReceiveNative.BLOCK_FIRST_FRAME);
     if (left == 0) {
       giveBack();
       return 0;
@@ -94,20 +89,21 @@ final class BlockWalker {
   private void giveBack() {
     if (held) {
       held = false;
-      INT.setRelease(buffer, start() + ReceiveNative.BLOCK_STATUS, ReceiveNative.BLOCK_KERNEL);
+      VarHandle.releaseFence();
+      headers.putInt(start() + ReceiveNative.BLOCK_STATUS, ReceiveNative.BLOCK_KERNEL);
       block = block + 1 == blocks ? 0 : block + 1;
     }
   }
 
   private void advance() {
-    final ByteBuffer memory = buffer;
+    final ByteBuffer memory = headers;
     final int at = next;
-    final int status = (int) INT.get(memory, at + ReceiveNative.FRAME_STATUS);
-    final int mac = (short) SHORT.get(memory, at + ReceiveNative.FRAME_MAC) & 0xffff;
-    final int captured = (int) INT.get(memory, at + ReceiveNative.FRAME_SNAPLEN);
-    final int original = (int) INT.get(memory, at + ReceiveNative.FRAME_LENGTH);
-    final long seconds = (int) INT.get(memory, at + ReceiveNative.FRAME_SECONDS) & 0xffff_ffffL;
-    final long nanos = (int) INT.get(memory, at + ReceiveNative.FRAME_NANOS) & 0xffff_ffffL;
+    final int status = memory.getInt(at + ReceiveNative.FRAME_STATUS);
+    final int mac = memory.getShort(at + ReceiveNative.FRAME_MAC) & 0xffff;
+    final int captured = memory.getInt(at + ReceiveNative.FRAME_SNAPLEN);
+    final int original = memory.getInt(at + ReceiveNative.FRAME_LENGTH);
+    final long seconds = memory.getInt(at + ReceiveNative.FRAME_SECONDS) & 0xffff_ffffL;
+    final long nanos = memory.getInt(at + ReceiveNative.FRAME_NANOS) & 0xffff_ffffL;
     frame.move(at + mac, captured, original, seconds * 1_000_000_000L + nanos);
     frame.flags(
         (status & ReceiveNative.STATUS_CSUM_NOT_READY) == 0,
@@ -115,7 +111,7 @@ final class BlockWalker {
     if ((status & ReceiveNative.STATUS_VLAN_VALID) != 0 && captured >= MACS) {
       putTagBack(at, status);
     }
-    next = at + (int) INT.get(memory, at + ReceiveNative.FRAME_NEXT);
+    next = at + memory.getInt(at + ReceiveNative.FRAME_NEXT);
     left--;
   }
 
@@ -129,11 +125,17 @@ final class BlockWalker {
     }
     final int protocol =
         (status & ReceiveNative.STATUS_VLAN_TPID_VALID) != 0
-            ? (short) SHORT.get(memory, header + ReceiveNative.FRAME_VLAN_TPID) & 0xffff
+            ? headers.getShort(header + ReceiveNative.FRAME_VLAN_TPID) & 0xffff
             : TPID_8021Q;
     memory.putShort(to + MACS, (short) protocol);
-    memory.putShort(to + MACS + 2, (short) (int) INT.get(memory, header + ReceiveNative.FRAME_VLAN_TCI));
+    memory.putShort(to + MACS + 2, (short) headers.getInt(header + ReceiveNative.FRAME_VLAN_TCI));
     frame.move(to, frame.length() + VLAN_TAG, frame.originalLength() + VLAN_TAG, frame.timestampNanos());
+  }
+
+  private boolean isReady(int start) {
+    final int status = headers.getInt(start + ReceiveNative.BLOCK_STATUS);
+    VarHandle.acquireFence();
+    return (status & ReceiveNative.BLOCK_USER) != 0;
   }
 
   private int start() {
