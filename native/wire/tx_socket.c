@@ -11,30 +11,20 @@
 
 enum { MOST_MESSAGES = 1024 };  // UIO_MAXIOV: sendmmsg takes no more at once
 
-// A message per slot, made once; only the lengths vary.
+// Used from the front at every call, however many slots there are, so that they stay in the cache.
 struct messages {
-  struct iovec *parts;
-  struct mmsghdr *headers;
+  struct iovec parts[MOST_MESSAGES];
+  struct mmsghdr headers[MOST_MESSAGES];
 };
 
-static struct messages *messages_new(struct fj_tx *tx) {
+static struct messages *messages_new(void) {
   struct messages *messages = calloc(1, sizeof *messages);
   if (!messages) return NULL;
-  messages->parts = calloc(tx->slots, sizeof *messages->parts);
-  if (!messages->parts) goto free_messages;
-  messages->headers = calloc(tx->slots, sizeof *messages->headers);
-  if (!messages->headers) goto free_parts;
-  for (uint32_t i = 0; i < tx->slots; i++) {
-    messages->parts[i].iov_base = fj_slot_data(fj_tx_slot(tx, i));
+  for (uint32_t i = 0; i < MOST_MESSAGES; i++) {
     messages->headers[i].msg_hdr.msg_iov = &messages->parts[i];
     messages->headers[i].msg_hdr.msg_iovlen = 1;
   }
   return messages;
-free_parts:
-  free(messages->parts);
-free_messages:
-  free(messages);
-  return NULL;
 }
 
 static int socket_open(struct fj_tx *tx, const struct fj_tx_config *config) {
@@ -47,7 +37,7 @@ static int socket_open(struct fj_tx *tx, const struct fj_tx_config *config) {
   if (error) goto close_fd;
   error = fj_tx_lay_out_private(tx, config->slots);
   if (error) goto close_fd;
-  tx->state = messages_new(tx);
+  tx->state = messages_new();
   if (tx->state) return 0;
   error = -ENOMEM;
   free(tx->offsets);
@@ -59,22 +49,20 @@ close_fd:
 
 static int socket_push(struct fj_tx *tx, uint32_t first, uint32_t count) {
   struct messages *messages = tx->state;
-  // sendmmsg wants its messages in a row: up to the last slot now, and from slot 0 at the next call.
-  uint32_t row = tx->slots - first;
-  if (row > count) row = count;
-  if (row > MOST_MESSAGES) row = MOST_MESSAGES;
-  for (uint32_t i = first; i < first + row; i++) messages->parts[i].iov_len = fj_tx_slot(tx, i)->length;
+  if (count > MOST_MESSAGES) count = MOST_MESSAGES;
+  uint32_t at = first;
+  for (uint32_t i = 0; i < count; i++, at = fj_tx_next(tx, at)) {
+    struct fj_slot *slot = fj_tx_slot(tx, at);
+    messages->parts[i] = (struct iovec){fj_slot_data(slot), slot->length};
+  }
   int sent;
-  do sent = sendmmsg(tx->fd, messages->headers + first, row, MSG_DONTWAIT);
+  do sent = sendmmsg(tx->fd, messages->headers, count, MSG_DONTWAIT);
   while (sent < 0 && errno == EINTR);
   return sent < 0 ? -errno : sent;
 }
 
 static void socket_close(struct fj_tx *tx) {
-  struct messages *messages = tx->state;
-  free(messages->headers);
-  free(messages->parts);
-  free(messages);
+  free(tx->state);
   close(tx->fd);
 }
 

@@ -31,7 +31,7 @@ public record BackendStatus(Backend backend, Role role, boolean available, Strin
 
   private static String remedy(ErrorCode code) {
     return switch (code) {
-      case PERMISSION_DENIED -> "run as root, or grant CAP_NET_RAW: setpriv --ambient-caps +net_raw --inh-caps +net_raw";
+      case PERMISSION_DENIED -> "run as root, or with the capability CAP_NET_RAW";
       case LINK_DOWN -> "bring the link up: ip link set LINK up";
       case NOT_SUPPORTED -> "install what the reason names";
       case OUT_OF_MEMORY, MEMLOCK_LIMIT -> "free memory, or ask for a smaller ring";

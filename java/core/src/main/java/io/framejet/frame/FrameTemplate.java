@@ -86,8 +86,7 @@ public final class FrameTemplate {
   private final List<DependentChecksum> checksums;
   private final int length;
 
-  // The first 64 bytes as big-endian words. In a frame of less the last word begins earlier
-  // and
+  // The first 64 bytes as big-endian words. In a shorter frame the last word begins earlier and
   // overlaps the one before it; there are 60 bytes at least.
   private final long word0;
   private final long word1;

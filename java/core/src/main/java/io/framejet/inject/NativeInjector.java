@@ -67,7 +67,8 @@ final class NativeInjector implements Injector {
             backend.id(),
             link.namespace().path(),
             link.index(),
-            options.slots(),
+            // Where the kernel copies, slots are free again after each send: more would only cool the cache.
+            backend == Backend.RING ? options.slots() : options.batch(),
             options.maxFrame(),
             flags);
     if (handle < 0) {

@@ -2,6 +2,7 @@ package io.framejet.jni;
 
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Linux error numbers, and the exceptions made of them. The numbers are those of x86-64 and AArch64. */
@@ -47,10 +48,23 @@ public final class Errno {
   public static final int ESTALE = 116;
 
   private static final String PRIVILEGE =
-      "needs CAP_NET_RAW and CAP_NET_ADMIN (CAP_SYS_ADMIN for another network namespace): run as root, or grant them "
-          + "with: setcap cap_net_raw,cap_net_admin+ep \"$(readlink -f \"$(command -v java)\")\"";
+      "needs CAP_NET_RAW (and CAP_SYS_ADMIN for another network namespace): " + grant("CAP_NET_RAW");
 
   private Errno() {}
+
+  /**
+   * What gives a command a capability that it lacks, as a sentence for the user.
+   *
+   * <p>Not setcap on the java binary: the dynamic linker then ignores the $ORIGIN that finds libjli, and java no
+   * longer starts.
+   *
+   * @param capability as in capabilities(7): {@code CAP_NET_RAW}
+   */
+  public static String grant(String capability) {
+    String name = capability.toLowerCase(Locale.ROOT).replaceFirst("^cap_", "");
+    return "run as root, or grant it to one command: sudo setpriv --reuid $(id -u) --regid $(id -g) --clear-groups"
+        + " --inh-caps +" + name + " --ambient-caps +" + name + " COMMAND";
+  }
 
   /** The name of an error number: {@code EPERM}; {@code errno 200} when it has none here. */
   public static String name(int errno) {

@@ -39,9 +39,8 @@ final class Faults {
             + operation
             + ": permission denied, "
             + capability
-            + " is missing; run as root, or grant it, for example with: sudo setcap "
-            + capability.toLowerCase(java.util.Locale.ROOT)
-            + "+ep $(readlink -f $(which java))";
+            + " is missing; "
+            + Errno.grant(capability);
     return new FramejetException(
         ErrorCode.PERMISSION_DENIED, message, errno, origin, link, null);
   }
