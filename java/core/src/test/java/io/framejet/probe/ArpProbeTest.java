@@ -165,7 +165,7 @@ class ArpProbeTest {
   @Test
   void shouldFilterLikeTcpdumpDoes() {
     final long[] filter = probe.filter();
-    // As tcpdump makes "not vlan and arp": "ldb vlanp; jneq #0, drop; ldh [12]; jneq #0x806, drop; ret; drop: ret #0".
+    // ldb [VLAN_TAG_PRESENT]; jneq #0, drop; ldh [12]; jneq #0x806, drop; ret #262144; drop: ret #0
     assertThat(filter)
         .containsExactly(
             0xffff_f030_0000_0030L,
