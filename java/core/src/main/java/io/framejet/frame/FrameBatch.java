@@ -37,14 +37,17 @@ public final class FrameBatch {
   /**
    * A batch over {@code memory}. Injectors make these: see {@code Injector.newBatch()}.
    *
-   * @param memory what the layout speaks of; its byte order is set to big-endian, the network's
+   * @param memory what the layout speaks of
    * @param capacity most frames at a time, at most {@code layout.slots()}
    */
   public FrameBatch(ByteBuffer memory, SlotLayout layout, int capacity) {
     if (capacity < 1 || capacity > layout.slots()) {
       throw new IllegalArgumentException("capacity=" + capacity + " slots=" + layout.slots());
     }
-    this.buffer = memory.order(ByteOrder.BIG_ENDIAN);
+    if (layout.slotOffset(layout.slots() - 1) + layout.dataOffset() + layout.maxFrame() > memory.capacity()) {
+      throw new IllegalArgumentException("capacity=" + memory.capacity() + ": too little for " + layout);
+    }
+    this.buffer = memory.duplicate().order(ByteOrder.BIG_ENDIAN);
     this.headers = memory.duplicate().order(ByteOrder.nativeOrder());
     this.offsets = new int[layout.slots()];
     for (int i = 0; i < offsets.length; i++) {

@@ -19,7 +19,6 @@ final class NativeInjector implements Injector {
   private final Backend backend;
   private final NativeMemory memory;
   private final FrameBatch batch;
-  private final int maxFrame;
 
   private volatile long discarded;
 
@@ -36,7 +35,6 @@ final class NativeInjector implements Injector {
             memory.getInt(InjectNative.CONTROL_SLOTS_OFFSET),
             memory.getInt(InjectNative.CONTROL_DATA_OFFSET),
             memory.getInt(InjectNative.CONTROL_PITCH) - memory.getInt(InjectNative.CONTROL_DATA_OFFSET));
-    this.maxFrame = memory.getInt(InjectNative.CONTROL_MAX_FRAME);
     // A ring that was made smaller for lack of memory may hold less than a batch.
     this.batch = new FrameBatch(memory.buffer(), layout, Math.min(batchSize, layout.slots()));
   }
@@ -72,7 +70,7 @@ final class NativeInjector implements Injector {
             options.maxFrame(),
             flags);
     if (handle < 0) {
-      throw Errno.exception((int) -handle, "open for injecting", origin(backend), link.name());
+      throw Errno.exception(Errno.ofOpen(handle), "open for injecting", origin(backend), link.name());
     }
     NativeMemory memory =
         NativeMemory.of(
@@ -170,7 +168,7 @@ final class NativeInjector implements Injector {
 
   @Override
   public int maxFrame() {
-    return maxFrame;
+    return memory.getInt(InjectNative.CONTROL_MAX_FRAME); // follows the link's MTU
   }
 
   @Override
@@ -186,9 +184,10 @@ final class NativeInjector implements Injector {
   private FramejetException fault(int errno) {
     final int index = memory.getInt(InjectNative.CONTROL_ERROR_INDEX);
     switch (errno) {
-      case Errno.EMSGSIZE:
+      case Errno.EMSGSIZE -> {
         return tooLarge(index, index < batch.size() ? batch.length(index) : 0);
-      case Errno.EINVAL:
+      }
+      case Errno.EINVAL -> {
         return new FramejetException(
             ErrorCode.MALFORMED_FRAME,
             "frame " + index + " of the batch has fewer than 14 bytes: that is no Ethernet header",
@@ -196,14 +195,13 @@ final class NativeInjector implements Injector {
             origin(backend),
             link.name(),
             null);
-      case Errno.ESTALE:
+      }
+      case Errno.ESTALE -> {
         // The kernel goes on at another slot than ours: what was written in between can not go out in order.
         countDiscarded(batch.size());
         batch.resume(index);
-        break;
-      default:
-        batch.taken(Math.min(index, batch.size())); // unconfirmed: they may have left
-        break;
+      }
+      default -> batch.taken(Math.min(index, batch.size())); // unconfirmed: they may have left
     }
     return Errno.exception(errno, "send", origin(backend), link.name());
   }
@@ -211,16 +209,16 @@ final class NativeInjector implements Injector {
   private FramejetException tooLarge(int index, int length) {
     return new FramejetException(
         ErrorCode.FRAME_TOO_LARGE,
-        "frame " + index + " of the batch has " + length + " bytes; link " + link.name() + " takes at most " + maxFrame,
+        "frame " + index + " of the batch has " + length + " bytes; link " + link.name() + " takes at most " + maxFrame(),
         Errno.EMSGSIZE,
         origin(backend),
         link.name(),
         null);
   }
 
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes, others only read
   private void countDiscarded(int frames) {
-    discarded += frames;
+    final long before = discarded; // one thread writes, others only read
+    discarded = before + frames;
   }
 
   private static String origin(Backend backend) {

@@ -66,6 +66,14 @@ public final class Errno {
         + " --inh-caps +" + name + " --ambient-caps +" + name + " COMMAND";
   }
 
+  /**
+   * The error number of a native open that failed. Links are opened by their index, which was found before: where
+   * there is none of it now, the link is gone, rather than never found.
+   */
+  public static int ofOpen(long handle) {
+    return handle == -ENODEV ? ENXIO : (int) -handle;
+  }
+
   /** The name of an error number: {@code EPERM}; {@code errno 200} when it has none here. */
   public static String name(int errno) {
     Entry entry = Entry.of(errno);

@@ -51,7 +51,7 @@ final class NativeReceiver implements Receiver {
             flags,
             options.filter().compile(link, options.snaplen()));
     if (handle < 0) {
-      throw Errno.exception((int) -handle, "open for receiving", origin, link.name());
+      throw Errno.exception(Errno.ofOpen(handle), "open for receiving", origin, link.name());
     }
     return new NativeReceiver(
         link,

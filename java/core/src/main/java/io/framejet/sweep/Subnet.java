@@ -21,11 +21,11 @@ record Subnet(int address, int prefixLength) {
   }
 
   int first() {
-    return prefixLength == 0 ? 0 : address & -1 << 32 - prefixLength;
+    return prefixLength == 0 ? 0 : address & (-1 << (32 - prefixLength));
   }
 
   int last() {
-    return prefixLength == 0 ? -1 : first() | ~(-1 << 32 - prefixLength);
+    return prefixLength == 0 ? -1 : first() | ~(-1 << (32 - prefixLength));
   }
 
   /** Subnets of two addresses have neither a network nor a broadcast address (RFC 3021). */
