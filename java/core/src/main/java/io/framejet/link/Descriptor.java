@@ -3,22 +3,33 @@ package io.framejet.link;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import java.lang.ref.Cleaner;
+import java.util.Objects;
 import java.util.function.IntConsumer;
 
 /**
- * A kernel descriptor: never used after it was closed, since its number may belong to something else by
- * then; closed once, by {@link #close} or, failing that, when its owner has become unreachable. A close
- * waits for a use that is under way; all uses are short.
+ * A kernel descriptor: never used after it was closed, since its number may belong to something
+ * else by then; closed once, by {@link #close} or, failing that, when its owner has become
+ * unreachable. A close waits for a use that is under way; all uses are short.
  */
 final class Descriptor implements AutoCloseable {
-  /** Its thread begins here, outside of every {@link NetworkNamespace#call}, and so holds no namespace. */
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final String what;
   private final State state;
   private final Cleaner.Cleanable cleanable;
 
-  /** Holds {@code fd} for {@code owner}; {@code what} names it in the message of a use after close. */
+  /**
+   * Starts the cleaner's thread, if it does not run. A thread stays in the network namespace that
+   * it began in, and keeps it in being, so this must not happen inside of a {@link
+   * NetworkNamespace#call}.
+   */
+  static void startCleaner() {
+    Objects.requireNonNull(CLEANER);
+  }
+
+  /**
+   * Holds {@code fd} for {@code owner}; {@code what} names it in the message of a use after close.
+   */
   Descriptor(Object owner, String what, int fd, IntConsumer closer) {
     this.what = what;
     this.state = new State(fd, closer);

@@ -5,7 +5,9 @@ import io.framejet.FramejetException;
 import io.framejet.jni.Errno;
 import org.jspecify.annotations.Nullable;
 
-/** Exceptions of this package that {@link Errno} alone could not word: those that name a capability. */
+/**
+ * Exceptions of this package that {@link Errno} alone could not word: those that name a capability.
+ */
 final class Faults {
   /** Origins, as {@link FramejetException#origin()} gives them. */
   static final String NETLINK = "linux/netlink";
@@ -41,7 +43,6 @@ final class Faults {
             + capability
             + " is missing; "
             + Errno.grant(capability);
-    return new FramejetException(
-        ErrorCode.PERMISSION_DENIED, message, errno, origin, link, null);
+    return new FramejetException(ErrorCode.PERMISSION_DENIED, message, errno, origin, link, null);
   }
 }

@@ -2,22 +2,25 @@ package io.framejet.link;
 
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
+import io.framejet.jni.Errno;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two hosts on one cable, for tests and demos: two anonymous network namespaces joined by a veth pair.
+ * Two hosts on one cable, for tests and demos: two anonymous network namespaces joined by a veth
+ * pair.
  *
  * <pre>
  *   near namespace                         far namespace
  *   v0  10.77.0.1/16  ------------------  v1  10.77.0.2/16
  * </pre>
  *
- * Both links and both {@code lo} are up and have their carrier. IPv6 is switched off, so that no frame is on
- * the links but those of the test, and counters are clean. No other namespace sees any of it, and nothing of
- * it is left after {@link #close}, nor after the process has ended, {@code kill -9} included.
+ * Both links and both {@code lo} are up and have their carrier. IPv6 is switched off, so that no
+ * frame is on the links but those of the test, and counters are clean. No other namespace sees any
+ * of it, and nothing of it is left after {@link #close}, nor after the process has ended, {@code
+ * kill -9} included.
  *
  * <pre>{@code
  * try (Lab lab = Lab.builder().answering("10.77.0.0/16").open()) {
@@ -33,7 +36,10 @@ public final class Lab implements AutoCloseable {
     "net/ipv6/conf/all/disable_ipv6", "net/ipv6/conf/default/disable_ipv6"
   };
 
-  /** The kernel reports the carrier of a veth pair within milliseconds; a loaded machine takes longer. */
+  /**
+   * The kernel reports the carrier of a veth pair within milliseconds; a loaded machine takes
+   * longer.
+   */
   private static final long CARRIER_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private static final long CARRIER_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -61,12 +67,16 @@ public final class Lab implements AutoCloseable {
     return new Builder();
   }
 
-  /** The near link, where probes are injected: {@code v0}. A snapshot of when the lab was opened. */
+  /**
+   * The near link, where probes are injected: {@code v0}. A snapshot of when the lab was opened.
+   */
   public Link near() {
     return near;
   }
 
-  /** The far link, where Linux or a test answers: {@code v1}. A snapshot of when the lab was opened. */
+  /**
+   * The far link, where Linux or a test answers: {@code v1}. A snapshot of when the lab was opened.
+   */
   public Link far() {
     return far;
   }
@@ -92,8 +102,8 @@ public final class Lab implements AutoCloseable {
   }
 
   /**
-   * Deletes the links at once, and gives up the namespaces, which end with the last socket or thread in
-   * them. Does nothing the second time.
+   * Deletes the links at once, and gives up the namespaces, which end with the last socket or
+   * thread in them. Does nothing the second time.
    */
   @Override
   public void close() {
@@ -111,7 +121,8 @@ public final class Lab implements AutoCloseable {
         LinkEditor.of(nearNamespace).delete(near.index());
       }
     } catch (FramejetException e) {
-      // Somebody has deleted it or closed its namespace; or else it ends with the namespaces, below.
+      // Somebody has deleted it or closed its namespace; or else it ends with the namespaces,
+      // below.
       return;
     } finally {
       if (nearNamespace != null) {
@@ -143,7 +154,8 @@ public final class Lab implements AutoCloseable {
     }
 
     /**
-     * The IPv4 or IPv6 addresses of the links; {@code 10.77.0.1/16} and {@code 10.77.0.2/16} unless set.
+     * The IPv4 or IPv6 addresses of the links; {@code 10.77.0.1/16} and {@code 10.77.0.2/16} unless
+     * set.
      *
      * @throws IllegalArgumentException if one is no address with a prefix length
      */
@@ -161,15 +173,18 @@ public final class Lab implements AutoCloseable {
       return this;
     }
 
-    /** Whether IPv6 is on, with the frames that Linux then sends of its own accord; it is off unless set. */
+    /**
+     * Whether IPv6 is on, with the frames that Linux then sends of its own accord; it is off unless
+     * set.
+     */
     public Builder ipv6(boolean on) {
       ipv6 = on;
       return this;
     }
 
     /**
-     * Has Linux answer ARP and ICMP echo on the far link for every address of this prefix, but for the near
-     * link's own, and for the broadcast address of the far link's prefix.
+     * Has Linux answer ARP and ICMP echo on the far link for every address of this prefix, but for
+     * the near link's own, and for the broadcast address of the far link's prefix.
      *
      * @param prefix {@code 10.77.0.0/16}
      * @throws IllegalArgumentException if it is no prefix
@@ -183,8 +198,8 @@ public final class Lab implements AutoCloseable {
     /**
      * Builds it; what is half built is taken down again before an exception is thrown.
      *
-     * @throws FramejetException {@link ErrorCode#PERMISSION_DENIED}; {@link ErrorCode#NOT_SUPPORTED} when the
-     *     kernel has no {@code veth}
+     * @throws FramejetException {@link ErrorCode#PERMISSION_DENIED}; {@link
+     *     ErrorCode#NOT_SUPPORTED} when the kernel has no {@code veth}
      */
     public Lab open() throws FramejetException {
       NetworkNamespace nearNamespace = null;
@@ -194,8 +209,8 @@ public final class Lab implements AutoCloseable {
       try {
         nearNamespace = NetworkNamespace.anonymous();
         farNamespace = NetworkNamespace.anonymous();
-        prepare(nearNamespace);
-        prepare(farNamespace);
+        LinkEditor.of(nearNamespace).up("lo");
+        LinkEditor.of(farNamespace).up("lo");
         LinkEditor.of(nearNamespace).addVeth(nearName, farName, farNamespace);
         near = Link.find(nearName, nearNamespace);
         configure(nearNamespace, nearName, nearAddress);
@@ -214,29 +229,29 @@ public final class Lab implements AutoCloseable {
       }
     }
 
-    private void prepare(NetworkNamespace namespace) throws FramejetException {
-      if (!ipv6) {
-        for (String key : IPV6_OFF) {
-          switchOff(namespace, key);
-        }
-      }
-      LinkEditor.of(namespace).up("lo");
-    }
-
-    private static void switchOff(NetworkNamespace namespace, String key)
+    /** While the link is down still: going up, IPv6 would send its first frames. */
+    private static void switchOffIpv6(NetworkNamespace namespace, String name)
         throws FramejetException {
       try {
-        namespace.sysctl(key, "1");
+        for (String key : IPV6_OFF) {
+          namespace.sysctl(key, "1");
+        }
       } catch (FramejetException e) {
-        // A kernel without IPv6 has nothing to switch off.
-        if (e.code() != ErrorCode.NOT_SUPPORTED) {
-          throw e;
+        if (e.errno() == Errno.EROFS) {
+          // A container whose /proc/sys is mounted read-only: without an address it keeps silent as
+          // well.
+          LinkEditor.of(namespace).withoutLinkLocal(name);
+        } else if (e.code() != ErrorCode.NOT_SUPPORTED) {
+          throw e; // not: a kernel without IPv6, which has nothing to switch off
         }
       }
     }
 
     private void configure(NetworkNamespace namespace, String name, String address)
         throws FramejetException {
+      if (!ipv6) {
+        switchOffIpv6(namespace, name);
+      }
       LinkEditor.of(namespace).mtu(name, mtu).addAddress(name, address).up(name);
     }
 

@@ -10,15 +10,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A link: a network interface, as in {@code ip link}. An immutable snapshot of the moment it was looked up;
- * {@link #refresh} takes a new one. What identifies a link is its index within its namespace; its name may
- * change, and may pass to another link.
+ * A link: a network interface, as in {@code ip link}. An immutable snapshot of the moment it was
+ * looked up; {@link #refresh} takes a new one. What identifies a link is its index within its
+ * namespace; its name may change, and may pass to another link.
  *
- * <p>All methods are safe for use by several threads. Those that ask the kernel open and close a socket of
- * their own; a {@link LinkMonitor} keeps one open for repeated questions. They need no capability as long as
- * the calling thread is in the link's namespace.
+ * <p>All methods are safe for use by several threads. Those that ask the kernel open and close a
+ * socket of their own; a {@link LinkMonitor} keeps one open for repeated questions. They need no
+ * capability as long as the calling thread is in the link's namespace.
  */
 public final class Link {
   private final NetworkNamespace namespace;
@@ -41,8 +42,7 @@ public final class Link {
     this.flags = header.getInt(8);
     this.name = attributes.getText(Rtnetlink.IFLA_IFNAME, "");
     this.mtu = attributes.getInt(Rtnetlink.IFLA_MTU, 0);
-    this.kind =
-        attributes.getNested(Rtnetlink.IFLA_LINKINFO).getText(Rtnetlink.IFLA_INFO_KIND, "");
+    this.kind = attributes.getNested(Rtnetlink.IFLA_LINKINFO).getText(Rtnetlink.IFLA_INFO_KIND, "");
     this.lowerUp = attributes.getByte(Rtnetlink.IFLA_CARRIER, 1) != 0;
     this.promiscuity = attributes.getInt(Rtnetlink.IFLA_PROMISCUITY, 0);
     final ByteBuffer address = attributes.get(Rtnetlink.IFLA_ADDRESS);
@@ -70,8 +70,8 @@ public final class Link {
    * The link of that name, or alternative name.
    *
    * @throws FramejetException {@link ErrorCode#LINK_NOT_FOUND}, naming the links that exist; {@link
-   *     ErrorCode#PERMISSION_DENIED} or {@link ErrorCode#NAMESPACE_NOT_FOUND} when the namespace cannot be
-   *     entered
+   *     ErrorCode#PERMISSION_DENIED} or {@link ErrorCode#NAMESPACE_NOT_FOUND} when the namespace
+   *     cannot be entered
    */
   public static Link find(String name, NetworkNamespace namespace) throws FramejetException {
     try (Netlink netlink = Netlink.open(namespace)) {
@@ -86,11 +86,11 @@ public final class Link {
    */
   public static Link byIndex(int index, NetworkNamespace namespace) throws FramejetException {
     try (Netlink netlink = Netlink.open(namespace)) {
-      try {
-        return new Link(namespace, fetch(netlink, index, "link " + index, true));
-      } catch (FramejetException e) {
-        throw isMissing(e) ? notFound(netlink, namespace, "index " + index) : e;
+      final Link link = lookUp(netlink, namespace, index);
+      if (link == null) {
+        throw notFound(netlink, namespace, "index " + index);
       }
+      return link;
     }
   }
 
@@ -109,8 +109,8 @@ public final class Link {
   /**
    * A new snapshot of the same link, whatever its name is now.
    *
-   * @throws FramejetException {@link ErrorCode#LINK_GONE} when it has been deleted or moved to another
-   *     namespace, also when another link has its name now
+   * @throws FramejetException {@link ErrorCode#LINK_GONE} when it has been deleted or moved to
+   *     another namespace, also when another link has its name now
    */
   public Link refresh() throws FramejetException {
     try (Netlink netlink = Netlink.open(namespace)) {
@@ -168,7 +168,10 @@ public final class Link {
     return name;
   }
 
-  /** Its MAC address; {@link MacAddress#ZERO} for {@code lo} and for a link that has none, as a tunnel. */
+  /**
+   * Its MAC address; {@link MacAddress#ZERO} for {@code lo} and for a link that has none, as a
+   * tunnel.
+   */
   public MacAddress mac() {
     return mac;
   }
@@ -209,7 +212,10 @@ public final class Link {
     return kind;
   }
 
-  /** Whether its frames begin with an Ethernet header; that of {@code lo} has MAC addresses of zeros. */
+  /**
+   * Whether its frames begin with an Ethernet header; that of {@code lo} has MAC addresses of
+   * zeros.
+   */
   public boolean hasEthernetHeader() {
     return hardwareType == Rtnetlink.ARPHRD_ETHER || hardwareType == Rtnetlink.ARPHRD_LOOPBACK;
   }
@@ -244,6 +250,19 @@ public final class Link {
       return new Link(namespace, netlink.get(request, "look up link " + name, name));
     } catch (FramejetException e) {
       throw isMissing(e) ? notFound(netlink, namespace, "name '" + name + "'") : e;
+    }
+  }
+
+  /** The link of that index, or null. */
+  static @Nullable Link lookUp(Netlink netlink, NetworkNamespace namespace, int index)
+      throws FramejetException {
+    try {
+      return new Link(namespace, fetch(netlink, index, "link " + index, true));
+    } catch (FramejetException e) {
+      if (isMissing(e)) {
+        return null;
+      }
+      throw e;
     }
   }
 

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  * An IPv4 or IPv6 address of a link, as {@code ip address} shows it.
  *
  * @param address the link's own address
- * @param prefixLength how many leading bits it has in common with its on-link neighbors: 0 to 32, or to 128
- * @param broadcast the broadcast address, if one was set; the kernel treats the last address of an IPv4
- *     prefix up to /30 as one even if none was
+ * @param prefixLength how many leading bits it has in common with its on-link neighbors: 0 to 32,
+ *     or to 128
+ * @param broadcast the broadcast address, if one was set; the kernel treats the last address of an
+ *     IPv4 prefix up to /30 as one even if none was
  * @param peer the other end of a point-to-point address; then the prefix is that of the peer
  */
 public record LinkAddress(
@@ -32,7 +33,9 @@ public record LinkAddress(
         : Addresses.text(address) + " peer " + Addresses.text(peer) + "/" + prefixLength;
   }
 
-  /** From a message of type RTM_NEWADDR; null when it is about another link, or about no IP address. */
+  /**
+   * From a message of type RTM_NEWADDR; null when it is about another link, or about no IP address.
+   */
   static @Nullable LinkAddress of(NetlinkMessage message, int index) throws FramejetException {
     message.require(Rtnetlink.IFADDRMSG_SIZE);
     final int family = Byte.toUnsignedInt(message.body().get(0));

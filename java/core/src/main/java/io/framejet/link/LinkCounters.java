@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 
 /**
  * What the kernel has counted on a link since it was made: {@code struct rtnl_link_stats64}
- * (linux/if_link.h). What a driver counts where differs: an {@code ifb} counts an injected frame as received
- * and leaves {@code txPackets} at 0, and bytes are without FCS on most links.
+ * (linux/if_link.h). What a driver counts where differs: an {@code ifb} counts an injected frame as
+ * received and leaves {@code txPackets} at 0, and bytes are without FCS on most links.
  *
  * @param rxPackets frames received
  * @param txPackets frames sent
@@ -16,8 +16,8 @@ import java.nio.ByteBuffer;
  * @param txErrors frames that could not be sent
  * @param rxDropped frames received and not processed, as for lack of memory or of a taker
  * @param txDropped frames dropped on their way out
- * @param rxMissed frames that the device had no room for: it was not emptied fast enough; in neither {@code
- *     rxPackets} nor {@code rxDropped}
+ * @param rxMissed frames that the device had no room for: it was not emptied fast enough; in
+ *     neither {@code rxPackets} nor {@code rxDropped}
  */
 public record LinkCounters(
     long rxPackets,
@@ -62,8 +62,7 @@ public record LinkCounters(
     if (stats == null) {
       throw Netlink.malformed("link without IFLA_STATS64");
     }
-    NetlinkAttributes.sized(
-        stats, Rtnetlink.IFLA_STATS64, (RX_MISSED_ERRORS + 1) * Long.BYTES);
+    NetlinkAttributes.sized(stats, Rtnetlink.IFLA_STATS64, (RX_MISSED_ERRORS + 1) * Long.BYTES);
     return new LinkCounters(
         at(stats, RX_PACKETS),
         at(stats, TX_PACKETS),

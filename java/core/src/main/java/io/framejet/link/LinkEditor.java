@@ -8,15 +8,15 @@ import java.net.Inet6Address;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes and changes the links of one namespace, as {@code ip link}, {@code ip address} and {@code ip route}
- * do, for labs and tests. Each call is done when it returns, except that a carrier may follow a moment
- * later. Calls can be chained. Safe for use by several threads.
+ * Makes and changes the links of one namespace, as {@code ip link}, {@code ip address} and {@code
+ * ip route} do, for labs and tests. Each call is done when it returns, except that a carrier may
+ * follow a moment later. Calls can be chained. Safe for use by several threads.
  *
  * <p>All methods take {@code CAP_NET_ADMIN} and throw {@link FramejetException}: {@link
- * ErrorCode#PERMISSION_DENIED}; {@link ErrorCode#LINK_NOT_FOUND}, naming the links that exist; {@link
- * ErrorCode#NOT_SUPPORTED} when the kernel lacks a kind of link; {@link ErrorCode#SYSTEM_ERROR} with the
- * kernel's reason, for instance when something exists already. Text that is no address, prefix or link name
- * is an {@link IllegalArgumentException}.
+ * ErrorCode#PERMISSION_DENIED}; {@link ErrorCode#LINK_NOT_FOUND}, naming the links that exist;
+ * {@link ErrorCode#NOT_SUPPORTED} when the kernel lacks a kind of link; {@link
+ * ErrorCode#SYSTEM_ERROR} with the kernel's reason, for instance when something exists already.
+ * Text that is no address, prefix or link name is an {@link IllegalArgumentException}.
  */
 public final class LinkEditor {
   private static final int CHANGE = Rtnetlink.NLM_F_ACK;
@@ -36,8 +36,7 @@ public final class LinkEditor {
 
   /** Sets a link up. */
   public LinkEditor up(String name) throws FramejetException {
-    return edit(
-        name, "set up", index -> header(index, Rtnetlink.IFF_UP, Rtnetlink.IFF_UP));
+    return edit(name, "set up", index -> header(index, Rtnetlink.IFF_UP, Rtnetlink.IFF_UP));
   }
 
   /** Sets a link down. */
@@ -97,7 +96,10 @@ public final class LinkEditor {
     }
   }
 
-  /** Makes an {@code ifb} link, down: what is injected on it is counted as received, and then dropped. */
+  /**
+   * Makes an {@code ifb} link, down: what is injected on it is counted as received, and then
+   * dropped.
+   */
   public LinkEditor addIfb(String name) throws FramejetException {
     return addSimple(name, "ifb");
   }
@@ -108,8 +110,8 @@ public final class LinkEditor {
   }
 
   /**
-   * Gives a link an address, with the route to its prefix that comes with it. An IPv6 address is ready at
-   * once: no duplicate is looked for.
+   * Gives a link an address, with the route to its prefix that comes with it. An IPv6 address is
+   * ready at once: no duplicate is looked for.
    *
    * @param address {@code 10.77.0.1/16} or {@code 2001:db8::1/64}
    */
@@ -132,25 +134,20 @@ public final class LinkEditor {
   }
 
   /**
-   * Makes all addresses of a prefix this host's own: {@code ip route add local PREFIX dev lo}. Linux then
-   * answers ARP and ICMP echo for every one of them, on every link that is up; {@code lo} has to be up.
-   * For IPv6 it answers echo but no neighbor solicitation.
+   * Makes all addresses of a prefix this host's own: {@code ip route add local PREFIX dev lo}.
+   * Linux then answers ARP and ICMP echo for every one of them, on every link that is up; {@code
+   * lo} has to be up. For IPv6 it answers echo but no neighbor solicitation.
    *
    * @param prefix {@code 10.77.0.0/16}; bits behind its length are ignored
    */
   public LinkEditor addLocalRoute(String prefix) throws FramejetException {
     return addRoute(
-        "lo",
-        prefix,
-        Rtnetlink.RT_TABLE_LOCAL,
-        Rtnetlink.RT_SCOPE_HOST,
-        Rtnetlink.RTN_LOCAL,
-        null);
+        "lo", prefix, Rtnetlink.RT_TABLE_LOCAL, Rtnetlink.RT_SCOPE_HOST, Rtnetlink.RTN_LOCAL, null);
   }
 
   /**
-   * Takes a prefix out of the reach of a local route that covers it: {@code ip route add PREFIX dev LINK
-   * table local}. It is then reached on that link.
+   * Takes a prefix out of the reach of a local route that covers it: {@code ip route add PREFIX dev
+   * LINK table local}. It is then reached on that link.
    */
   public LinkEditor addLocalTableRoute(String name, String prefix) throws FramejetException {
     return addRoute(
@@ -162,7 +159,10 @@ public final class LinkEditor {
         null);
   }
 
-  /** Adds a route to a prefix that is reached on the link itself: {@code ip route add PREFIX dev LINK}. */
+  /**
+   * Adds a route to a prefix that is reached on the link itself: {@code ip route add PREFIX dev
+   * LINK}.
+   */
   public LinkEditor addRoute(String name, String prefix) throws FramejetException {
     return addRoute(
         name,
@@ -174,11 +174,10 @@ public final class LinkEditor {
   }
 
   /**
-   * Adds a route to a prefix by a router: {@code ip route add PREFIX via GATEWAY dev LINK}. The prefix
-   * {@code 0.0.0.0/0} makes it the default route.
+   * Adds a route to a prefix by a router: {@code ip route add PREFIX via GATEWAY dev LINK}. The
+   * prefix {@code 0.0.0.0/0} makes it the default route.
    */
-  public LinkEditor addRoute(String name, String prefix, String gateway)
-      throws FramejetException {
+  public LinkEditor addRoute(String name, String prefix, String gateway) throws FramejetException {
     return addRoute(
         name,
         prefix,
@@ -186,6 +185,21 @@ public final class LinkEditor {
         Rtnetlink.RT_SCOPE_UNIVERSE,
         Rtnetlink.RTN_UNICAST,
         Addresses.parse(gateway).getAddress());
+  }
+
+  /** Keeps a link that is down from giving itself a link-local IPv6 address once it is up. */
+  LinkEditor withoutLinkLocal(String name) throws FramejetException {
+    return edit(
+        name,
+        "switch off IPv6 address generation of",
+        index -> {
+          final NetlinkRequest request = header(index, 0, 0);
+          final int families = request.begin(Rtnetlink.IFLA_AF_SPEC);
+          final int ipv6 = request.begin(Rtnetlink.AF_INET6);
+          final byte[] none = {Rtnetlink.IN6_ADDR_GEN_MODE_NONE};
+          request.attribute(Rtnetlink.IFLA_INET6_ADDR_GEN_MODE, none);
+          return request.end(ipv6).end(families);
+        });
   }
 
   /** A request about the link of this index. */
@@ -249,7 +263,13 @@ public final class LinkEditor {
         throw e;
       }
       final String message =
-          "cannot " + operation + ": this kernel has no links of kind " + kind + " (module " + kind + ")";
+          "cannot "
+              + operation
+              + ": this kernel has no links of kind "
+              + kind
+              + " (module "
+              + kind
+              + ")";
       throw new FramejetException(
           ErrorCode.NOT_SUPPORTED, message, e.errno(), Faults.NETLINK, name, e);
     }

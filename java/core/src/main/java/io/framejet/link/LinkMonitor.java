@@ -4,9 +4,9 @@ import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 
 /**
- * Reads one link's counters and state again and again, through one socket that stays open, which costs
- * a few system calls. Safe for use by several threads, whichever namespace they are in; only opening it takes
- * what {@link NetworkNamespace} says.
+ * Reads one link's counters and state again and again, through one socket that stays open, which
+ * costs a few system calls. Safe for use by several threads, whichever namespace they are in; only
+ * opening it takes what {@link NetworkNamespace} says.
  */
 public final class LinkMonitor implements AutoCloseable {
   private final Link link;

@@ -11,11 +11,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An rtnetlink socket in one namespace (man 7 rtnetlink). The socket stays in the namespace in which it was
- * opened, whichever thread uses it. Safe for use by several threads; one exchange runs at a time.
+ * An rtnetlink socket in one namespace (man 7 rtnetlink). The socket stays in the namespace in
+ * which it was opened, whichever thread uses it. Safe for use by several threads; one exchange runs
+ * at a time.
  *
- * <p>An answer counts only when the kernel has marked its end: a list that may be cut short is an error,
- * never a short list.
+ * <p>An answer counts only when the kernel has marked its end: a list that may be cut short is an
+ * error, never a short list.
  */
 final class Netlink implements AutoCloseable {
   private static final int ERROR_CODE_SIZE = 4;
@@ -91,8 +92,7 @@ final class Netlink implements AutoCloseable {
 
   static FramejetException malformed(String detail) {
     final String message = "malformed rtnetlink answer: " + detail;
-    return new FramejetException(
-        ErrorCode.SYSTEM_ERROR, message, 0, Faults.NETLINK, null, null);
+    return new FramejetException(ErrorCode.SYSTEM_ERROR, message, 0, Faults.NETLINK, null, null);
   }
 
   /** What came back for one request. */
@@ -129,7 +129,9 @@ final class Netlink implements AutoCloseable {
       return messages;
     }
 
-    /** The kernel's own words on what it refused (NLMSGERR_ATTR_MSG, Linux 4.12), in parentheses. */
+    /**
+     * The kernel's own words on what it refused (NLMSGERR_ATTR_MSG, Linux 4.12), in parentheses.
+     */
     private String kernelText() throws FramejetException {
       for (NetlinkMessage message : messages) {
         if (message.type() == Rtnetlink.NLMSG_ERROR
@@ -142,7 +144,10 @@ final class Netlink implements AutoCloseable {
       return "";
     }
 
-    /** struct nlmsgerr: the error, the request's header, and the request's body unless it was capped. */
+    /**
+     * struct nlmsgerr: the error, the request's header, and the request's body unless it was
+     * capped.
+     */
     private static int errorSize(NetlinkMessage message) throws FramejetException {
       final int capped = ERROR_CODE_SIZE + Rtnetlink.NLMSG_HDRLEN;
       message.require(capped);

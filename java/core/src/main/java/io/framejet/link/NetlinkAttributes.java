@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chain of netlink attributes (linux/netlink.h, struct nlattr: 16 bits length with header, 16 bits type,
- * payload, padding to four bytes). The chain's lengths are checked once, at construction; a payload is
- * checked for its size when it is read.
+ * A chain of netlink attributes (linux/netlink.h, struct nlattr: 16 bits length with header, 16
+ * bits type, payload, padding to four bytes). The chain's lengths are checked once, at
+ * construction; a payload is checked for its size when it is read.
  */
 final class NetlinkAttributes {
   private final ByteBuffer bytes;

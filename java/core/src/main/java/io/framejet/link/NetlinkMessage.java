@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One message of an answer, taken apart without trusting any length in it. What does not fit in the bytes
- * that are there is refused with a {@link FramejetException}; what is merely unknown is skipped.
+ * One message of an answer, taken apart without trusting any length in it. What does not fit in the
+ * bytes that are there is refused with a {@link FramejetException}; what is merely unknown is
+ * skipped.
  *
  * @param body what follows the header, in native byte order, from position 0 to its limit
  */
@@ -25,7 +26,8 @@ record NetlinkMessage(int type, int flags, int sequence, ByteBuffer body) {
       }
       final int length = bytes.getInt(offset);
       if (length < Rtnetlink.NLMSG_HDRLEN || length > answer.length - offset) {
-        throw Netlink.malformed("message length=" + length + " at byte " + offset + " of " + answer.length);
+        throw Netlink.malformed(
+            "message length=" + length + " at byte " + offset + " of " + answer.length);
       }
       final int type = Short.toUnsignedInt(bytes.getShort(offset + 4));
       final int flags = Short.toUnsignedInt(bytes.getShort(offset + 6));
@@ -42,7 +44,8 @@ record NetlinkMessage(int type, int flags, int sequence, ByteBuffer body) {
   /** Requires the fixed part of a message: so many bytes. */
   NetlinkMessage require(int size) throws FramejetException {
     if (body.limit() < size) {
-      throw Netlink.malformed("message type=" + type + " has " + body.limit() + " of " + size + " bytes");
+      throw Netlink.malformed(
+          "message type=" + type + " has " + body.limit() + " of " + size + " bytes");
     }
     return this;
   }
@@ -54,7 +57,10 @@ record NetlinkMessage(int type, int flags, int sequence, ByteBuffer body) {
     return new NetlinkAttributes(slice(body, start, body.limit() - start));
   }
 
-  /** A length rounded up to the next multiple of four; the caller has bounded it by an array's length. */
+  /**
+   * A length rounded up to the next multiple of four; the caller has bounded it by an array's
+   * length.
+   */
   static int align(int length) {
     return length > Integer.MAX_VALUE - 3 ? Integer.MAX_VALUE : (length + 3) & ~3;
   }

@@ -5,9 +5,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One netlink message under construction: header, the fixed part of its type, attributes, nested or not.
- * Everything is in native byte order, and everything begins at a multiple of four (linux/netlink.h,
- * NLMSG_ALIGNTO and NLA_ALIGNTO). Only network addresses, passed as bytes, are in network order.
+ * One netlink message under construction: header, the fixed part of its type, attributes, nested or
+ * not. Everything is in native byte order, and everything begins at a multiple of four
+ * (linux/netlink.h, NLMSG_ALIGNTO and NLA_ALIGNTO). Only network addresses, passed as bytes, are in
+ * network order.
  *
  * <pre>
  *  0                   1                   2                   3
@@ -43,7 +44,9 @@ final class NetlinkRequest {
     buffer.putInt(0).putInt(0);
   }
 
-  /** struct ifinfomsg: the link of this index, 0 for any; {@code change} masks the flags to be set. */
+  /**
+   * struct ifinfomsg: the link of this index, 0 for any; {@code change} masks the flags to be set.
+   */
   NetlinkRequest linkHeader(int index, int flags, int change) {
     buffer.put((byte) Rtnetlink.AF_UNSPEC).put((byte) 0).putShort((short) 0);
     buffer.putInt(index).putInt(flags).putInt(change);

@@ -20,12 +20,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One that was found by name or path is only pointed at: nothing is held open, and when another
  * namespace has taken the path since, uses of this object fail with {@link
- * ErrorCode#NAMESPACE_NOT_FOUND} rather than reach the wrong links. An {@linkplain #anonymous anonymous}
- * one is held by a descriptor: it ends with {@link #close}, with the process ({@code kill -9} included),
- * or when this object has become unreachable, as soon as nothing else is open in it.
+ * ErrorCode#NAMESPACE_NOT_FOUND} rather than reach the wrong links. An {@linkplain #anonymous
+ * anonymous} one is held by a descriptor: it ends with {@link #close}, with the process ({@code
+ * kill -9} included), or when this object has become unreachable, as soon as nothing else is open
+ * in it.
  *
- * <p>Entering a namespace other than the calling thread's own takes {@code CAP_SYS_ADMIN}. All methods are
- * safe for use by several threads.
+ * <p>Entering a namespace other than the calling thread's own takes {@code CAP_SYS_ADMIN}. All
+ * methods are safe for use by several threads.
  */
 public final class NetworkNamespace implements AutoCloseable {
   /** Where {@code ip netns} keeps the namespaces that have a name. */
@@ -41,6 +42,10 @@ public final class NetworkNamespace implements AutoCloseable {
   private static final int STAYED = -1;
 
   private static final @Nullable Method IS_VIRTUAL = isVirtualMethod();
+
+  static {
+    Descriptor.startCleaner();
+  }
 
   private final String label;
   private final long inode;
@@ -60,13 +65,12 @@ public final class NetworkNamespace implements AutoCloseable {
     this.label = "anonymous/" + inode;
     this.path = null;
     this.inode = inode;
-    this.descriptor =
-        new Descriptor(this, "network namespace " + label, fd, NetnsNative::close);
+    this.descriptor = new Descriptor(this, "network namespace " + label, fd, NetnsNative::close);
   }
 
   /**
-   * The namespace that the calling thread is in: the one it entered by {@link #call}, else that of the
-   * process.
+   * The namespace that the calling thread is in: the one it entered by {@link #call}, else that of
+   * the process.
    *
    * @throws FramejetException if the native library cannot be loaded or {@code /proc} is not there
    */
@@ -76,8 +80,8 @@ public final class NetworkNamespace implements AutoCloseable {
     if (entered != null) {
       return entered;
     }
-    final int fd = check(NetnsNative.open(null), "open the thread's network namespace");
     final long own = inodeAt(OWN);
+    final int fd = check(NetnsNative.open(null), "open the thread's network namespace");
     final long here = NetnsNative.inode(fd);
     if (here == own) {
       NetnsNative.close(fd);
@@ -90,11 +94,14 @@ public final class NetworkNamespace implements AutoCloseable {
   /**
    * The namespace that {@code ip netns add} gave this name: {@code /run/netns/NAME}.
    *
-   * @throws FramejetException {@link ErrorCode#NAMESPACE_NOT_FOUND}, naming those that exist; {@link
-   *     ErrorCode#PERMISSION_DENIED} when the process may not enter it
+   * @throws FramejetException {@link ErrorCode#NAMESPACE_NOT_FOUND}, naming those that exist;
+   *     {@link ErrorCode#PERMISSION_DENIED} when the process may not enter it
    */
   public static NetworkNamespace named(String name) throws FramejetException {
-    if (name.isEmpty() || name.equals(".") || name.equals("..") || name.indexOf('/') >= 0
+    if (name.isEmpty()
+        || name.equals(".")
+        || name.equals("..")
+        || name.indexOf('/') >= 0
         || name.indexOf('\0') >= 0) {
       throw notFound("network namespace '" + name + "'");
     }
@@ -104,9 +111,9 @@ public final class NetworkNamespace implements AutoCloseable {
   /**
    * The namespace that a path leads to, such as {@code /proc/4711/ns/net}.
    *
-   * @throws FramejetException {@link ErrorCode#NAMESPACE_NOT_FOUND} when there is nothing at that path, or
-   *     something that is no network namespace; {@link ErrorCode#PERMISSION_DENIED} when the process may
-   *     not enter it
+   * @throws FramejetException {@link ErrorCode#NAMESPACE_NOT_FOUND} when there is nothing at that
+   *     path, or something that is no network namespace; {@link ErrorCode#PERMISSION_DENIED} when
+   *     the process may not enter it
    */
   public static NetworkNamespace at(Path path) throws FramejetException {
     return pointedAt(path.toString(), path.toAbsolutePath());
@@ -120,8 +127,8 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   /**
-   * A new namespace without a name. It holds one link, {@code lo}, which is down. The calling thread stays
-   * where it is.
+   * A new namespace without a name. It holds one link, {@code lo}, which is down. The calling
+   * thread stays where it is.
    *
    * @throws FramejetException {@link ErrorCode#PERMISSION_DENIED} without {@code CAP_SYS_ADMIN}
    */
@@ -132,12 +139,12 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   /**
-   * What the calling thread gives to open(2) in order to reach this namespace, or null when it is in it
-   * already. To be used at once: another thread, or the same thread elsewhere, may need another path. For
-   * an anonymous namespace it is {@code /proc/self/fd/N}.
+   * What the calling thread gives to open(2) in order to reach this namespace, or null when it is
+   * in it already. To be used at once: another thread, or the same thread elsewhere, may need
+   * another path. For an anonymous namespace it is {@code /proc/self/fd/N}.
    *
-   * @throws FramejetException {@link ErrorCode#CLOSED}, or {@link ErrorCode#NAMESPACE_NOT_FOUND} when it
-   *     has gone or was replaced
+   * @throws FramejetException {@link ErrorCode#CLOSED}, or {@link ErrorCode#NAMESPACE_NOT_FOUND}
+   *     when it has gone or was replaced
    */
   public @Nullable String path() throws FramejetException {
     if (isCurrent()) {
@@ -151,8 +158,9 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   /**
-   * What another process gives to open(2), or to {@code nsenter --net=}, in order to reach this namespace
-   * for as long as this process runs and has not closed it: {@code /proc/PID/fd/N} for an anonymous one.
+   * What another process gives to open(2), or to {@code nsenter --net=}, in order to reach this
+   * namespace for as long as this process runs and has not closed it: {@code /proc/PID/fd/N} for an
+   * anonymous one.
    *
    * @throws FramejetException {@link ErrorCode#CLOSED}
    */
@@ -165,7 +173,10 @@ public final class NetworkNamespace implements AutoCloseable {
         : here;
   }
 
-  /** Its number in the kernel: what {@code ls -L -i} shows for its path. Same number, same namespace. */
+  /**
+   * Its number in the kernel: what {@code ls -L -i} shows for its path. Same number, same
+   * namespace.
+   */
   public long inode() {
     return inode;
   }
@@ -198,17 +209,19 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   /**
-   * Runs the action on the calling thread inside this namespace, and moves the thread back, whatever the
-   * action throws. Calls may be nested. {@link #current} gives this namespace meanwhile.
+   * Runs the action on the calling thread inside this namespace, and moves the thread back,
+   * whatever the action throws. Calls may be nested. {@link #current} gives this namespace
+   * meanwhile.
    *
-   * <p>A thread that the action starts begins, and stays, in this namespace, and keeps it in being; so does
-   * the thread that the JDK starts beside a process. Sockets opened inside stay inside. Not for virtual
-   * threads, which share the thread that would be moved.
+   * <p>A thread that the action starts begins, and stays, in this namespace, and keeps it in being;
+   * so does the thread that the JDK starts beside a process. Sockets opened inside stay inside. Not
+   * for virtual threads, which share the thread that would be moved.
    *
    * @throws E what the action throws
-   * @throws FramejetException when the namespace cannot be entered (the action has not run then: {@link
-   *     ErrorCode#PERMISSION_DENIED}, {@link ErrorCode#CLOSED}, {@link ErrorCode#NAMESPACE_NOT_FOUND}, or
-   *     {@link ErrorCode#NOT_SUPPORTED} on a virtual thread), or cannot be left
+   * @throws FramejetException when the namespace cannot be entered (the action has not run then:
+   *     {@link ErrorCode#PERMISSION_DENIED}, {@link ErrorCode#CLOSED}, {@link
+   *     ErrorCode#NAMESPACE_NOT_FOUND}, or {@link ErrorCode#NOT_SUPPORTED} on a virtual thread), or
+   *     cannot be left
    */
   public <T, E extends Exception> T call(Action<T, E> action) throws E, FramejetException {
     refuseVirtualThread();
@@ -240,16 +253,15 @@ public final class NetworkNamespace implements AutoCloseable {
    * @param key its path below {@code /proc/sys}, which must begin with {@code net/}: {@code
    *     net/ipv6/conf/all/disable_ipv6}
    * @param value as it would be written to the file
-   * @throws FramejetException {@link ErrorCode#NOT_SUPPORTED} when this kernel has no such parameter;
-   *     {@link ErrorCode#PERMISSION_DENIED}
+   * @throws FramejetException {@link ErrorCode#NOT_SUPPORTED} when this kernel has no such
+   *     parameter; {@link ErrorCode#PERMISSION_DENIED}
    * @throws IllegalArgumentException if the key is not one below {@code net/}
    */
   public void sysctl(String key, String value) throws FramejetException {
     if (!key.startsWith("net/") || key.contains("..") || key.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("key=" + key + " is no path below net/");
     }
-    final int status =
-        withDescriptor(fd -> NetnsNative.writeSysctl(fd, "/proc/sys/" + key, value));
+    final int status = withDescriptor(fd -> NetnsNative.writeSysctl(fd, "/proc/sys/" + key, value));
     if (status == -Errno.ENOENT) {
       final String message = "this kernel has no parameter /proc/sys/" + key;
       throw new FramejetException(
@@ -261,8 +273,8 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   /**
-   * Gives up an anonymous namespace; it ends as soon as nothing is open in it. Does nothing for one that
-   * was found by name or path, and nothing the second time.
+   * Gives up an anonymous namespace; it ends as soon as nothing is open in it. Does nothing for one
+   * that was found by name or path, and nothing the second time.
    */
   @Override
   public void close() {
@@ -278,11 +290,10 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   /**
-   * What {@code use} gives for an open descriptor of this namespace, which is open only for that long if it
-   * is not one that is held.
+   * What {@code use} gives for an open descriptor of this namespace, which is open only for that
+   * long if it is not one that is held.
    */
-  <T, E extends Exception> T withDescriptor(Descriptor.Use<T, E> use)
-      throws E, FramejetException {
+  <T, E extends Exception> T withDescriptor(Descriptor.Use<T, E> use) throws E, FramejetException {
     if (descriptor != null) {
       return descriptor.use(use);
     }
@@ -297,7 +308,9 @@ public final class NetworkNamespace implements AutoCloseable {
     }
   }
 
-  /** What {@code use} gives for the path that the native side reaches this namespace by; null: stay. */
+  /**
+   * What {@code use} gives for the path that the native side reaches this namespace by; null: stay.
+   */
   int withPath(ToIntFunction<@Nullable String> use) throws FramejetException {
     return isCurrent()
         ? use.applyAsInt(null)
@@ -308,8 +321,7 @@ public final class NetworkNamespace implements AutoCloseable {
     NativeLibrary.ensureLoaded();
     final int fd = openPath("network namespace '" + label + "'", path);
     try {
-      final NetworkNamespace namespace =
-          new NetworkNamespace(label, path, NetnsNative.inode(fd));
+      final NetworkNamespace namespace = new NetworkNamespace(label, path, NetnsNative.inode(fd));
       if (!namespace.isCurrent()) {
         tryToEnter(fd, namespace);
       }

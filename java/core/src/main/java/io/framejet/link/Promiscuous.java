@@ -11,27 +11,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Promiscuous mode of a link for as long as this is open: it then receives frames for all MAC addresses.
- * Several holders, on one {@link Link} object or on several, do not get in each other's way; the mode ends
- * with the last. Safe for use by several threads. Closing it is the owner's task; a holder that has become
- * unreachable is closed too.
+ * Promiscuous mode of a link for as long as this is open: it then receives frames for all MAC
+ * addresses. Several holders, on one {@link Link} object or on several, do not get in each other's
+ * way; the mode ends with the last. Safe for use by several threads. Closing it is the owner's
+ * task; a holder that has become unreachable is closed too.
  */
 public final class Promiscuous implements AutoCloseable {
 
   /** How the kernel is asked for it. */
   public enum Mode {
     /**
-     * A membership of a packet socket (PACKET_MR_PROMISC, man 7 packet). It ends with its holder, {@code
-     * kill -9} included. {@code ip link} does not show it as a flag; {@code ip -d link} counts it under
-     * {@code promiscuity}. Takes {@code CAP_NET_RAW}.
+     * A membership of a packet socket (PACKET_MR_PROMISC, man 7 packet). It ends with its holder,
+     * {@code kill -9} included. {@code ip link} does not show it as a flag; {@code ip -d link}
+     * counts it under {@code promiscuity}. Takes {@code CAP_NET_RAW}.
      */
     MEMBERSHIP,
     /**
-     * The flag that {@code ip link set LINK promisc on} sets (SIOCSIFFLAGS, man 7 netdevice), for tools
-     * that look at the flag, and a membership besides, which keeps the mode should somebody clear the flag.
-     * The last holder in this JVM restores the flag's former state, at the latest when the JVM shuts down;
-     * after a {@code kill -9} <b>the flag stays set</b>. Takes {@code CAP_NET_RAW} and {@code
-     * CAP_NET_ADMIN}.
+     * The flag that {@code ip link set LINK promisc on} sets (SIOCSIFFLAGS, man 7 netdevice), for
+     * tools that look at the flag, and a membership besides, which keeps the mode should somebody
+     * clear the flag. The last holder in this JVM restores the flag's former state, at the latest
+     * when the JVM shuts down; after a {@code kill -9} <b>the flag stays set</b>. Takes {@code
+     * CAP_NET_RAW} and {@code CAP_NET_ADMIN}.
      */
     FLAG
   }
@@ -47,9 +47,9 @@ public final class Promiscuous implements AutoCloseable {
   /**
    * Switches it on.
    *
-   * @throws FramejetException {@link ErrorCode#LINK_GONE}; {@link ErrorCode#PERMISSION_DENIED}, naming the
-   *     missing capability; {@link ErrorCode#NOT_SUPPORTED} for the flag while the JVM shuts down, since
-   *     nobody would restore it
+   * @throws FramejetException {@link ErrorCode#LINK_GONE}; {@link ErrorCode#PERMISSION_DENIED},
+   *     naming the missing capability; {@link ErrorCode#NOT_SUPPORTED} for the flag while the JVM
+   *     shuts down, since nobody would restore it
    */
   public static Promiscuous enable(Link link, Mode mode) throws FramejetException {
     if (mode == Mode.FLAG) {
@@ -66,8 +66,9 @@ public final class Promiscuous implements AutoCloseable {
   }
 
   /**
-   * Ends it, unless others hold it too. Does nothing the second time, nor when the link is gone. A flag that
-   * cannot be restored, for want of a capability that has been given up since, is logged as a warning.
+   * Ends it, unless others hold it too. Does nothing the second time, nor when the link is gone. A
+   * flag that cannot be restored, for want of a capability that has been given up since, is logged
+   * as a warning.
    */
   @Override
   public void close() {
@@ -105,7 +106,9 @@ public final class Promiscuous implements AutoCloseable {
     private final Key key;
     private final String name;
 
-    /** The membership. Its socket also leads to the link, wherever the thread that closes this is. */
+    /**
+     * The membership. Its socket also leads to the link, wherever the thread that closes this is.
+     */
     private final int fd;
 
     private boolean restorable;

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A way to a destination, as {@code ip route} shows it. A snapshot.
  *
- * @param destination {@code 10.0.0.0/8}, {@code default}, or a single address without a prefix length
+ * @param destination {@code 10.0.0.0/8}, {@code default}, or a single address without a prefix
+ *     length
  * @param link the link that packets leave by; {@code lo} for a destination that is this host itself
- * @param gateway the router to send to, or null when the destination is on the link itself; it may be an
- *     IPv6 address for an IPv4 destination (RFC 5549)
+ * @param gateway the router to send to, or null when the destination is on the link itself; it may
+ *     be an IPv6 address for an IPv4 destination (RFC 5549)
  * @param source the source address that the kernel prefers, or null when the route names none
  * @param metric the lower is preferred; 0 when the route names none
  * @param type what becomes of a packet
@@ -68,7 +69,10 @@ public record Route(
     }
   }
 
-  /** How the kernel says that a packet would go nowhere; EINVAL for a blackhole (net/ipv4/fib_semantics.c). */
+  /**
+   * How the kernel says that a packet would go nowhere; EINVAL for a blackhole
+   * (net/ipv4/fib_semantics.c).
+   */
   private static final Set<Integer> NOWHERE =
       Set.of(Errno.ENETUNREACH, Errno.EHOSTUNREACH, Errno.EACCES, Errno.EINVAL, Errno.EAGAIN);
 
@@ -91,8 +95,8 @@ public record Route(
   }
 
   /**
-   * The way from the calling thread's namespace to an address, given as an IPv4 or IPv6 address in text.
-   * No name server is asked.
+   * The way from the calling thread's namespace to an address, given as an IPv4 or IPv6 address in
+   * text. No name server is asked.
    *
    * @throws FramejetException as {@link #to(InetAddress, NetworkNamespace)} does
    * @throws IllegalArgumentException if the text is no address
@@ -102,15 +106,14 @@ public record Route(
   }
 
   /**
-   * The way that the kernel would choose to an address: link, router, preferred source. Its destination is
-   * that address. An address of this host gives a {@linkplain #isLocal local} route.
+   * The way that the kernel would choose to an address: link, router, preferred source. Its
+   * destination is that address. An address of this host gives a {@linkplain #isLocal local} route.
    *
    * @param address an IPv6 address with a scope is asked for on the link of that number
-   * @throws FramejetException {@link ErrorCode#NO_ROUTE} when packets to it would go nowhere: no route, or
-   *     one that is unreachable, prohibited or a blackhole
+   * @throws FramejetException {@link ErrorCode#NO_ROUTE} when packets to it would go nowhere: no
+   *     route, or one that is unreachable, prohibited or a blackhole
    */
-  public static Route to(InetAddress address, NetworkNamespace namespace)
-      throws FramejetException {
+  public static Route to(InetAddress address, NetworkNamespace namespace) throws FramejetException {
     final NetlinkRequest request =
         new NetlinkRequest(Rtnetlink.RTM_GETROUTE, 0)
             .routeHeader(Addresses.family(address), Addresses.bits(address), 0, 0, 0)
@@ -127,7 +130,7 @@ public record Route(
         throw NOWHERE.contains(e.errno()) ? noRoute(text, namespace, e.errno(), e) : e;
       }
       final List<Route> routes =
-          read(answer, text, index -> byIndex(netlink, namespace, index));
+          read(answer, text, index -> Link.lookUp(netlink, namespace, index));
       if (routes.isEmpty()) {
         throw noRoute(text, namespace, Errno.ENETUNREACH, null);
       }
@@ -136,9 +139,9 @@ public record Route(
   }
 
   /**
-   * The main routing table of a namespace, IPv4 before IPv6, in the kernel's order. A route with several
-   * next hops appears once for each. Routes by which nothing leaves (blackhole, unreachable, prohibit,
-   * throw) are left out.
+   * The main routing table of a namespace, IPv4 before IPv6, in the kernel's order. A route with
+   * several next hops appears once for each. Routes by which nothing leaves (blackhole,
+   * unreachable, prohibit, throw) are left out.
    */
   public static List<Route> all(NetworkNamespace namespace) throws FramejetException {
     try (Netlink netlink = Netlink.open(namespace)) {
@@ -168,7 +171,8 @@ public record Route(
   }
 
   /**
-   * The routes in a message of type RTM_NEWROUTE: one for each next hop, none if nothing leaves by it.
+   * The routes in a message of type RTM_NEWROUTE: one for each next hop, none if nothing leaves by
+   * it.
    *
    * @param destination the destination to name, or null for that of the message
    */
@@ -251,8 +255,7 @@ public record Route(
       throws FramejetException {
     final NetlinkAttributes attributes = message.attributes(Rtnetlink.RTMSG_SIZE);
     final ByteBuffer header = message.body();
-    final int table =
-        attributes.getInt(Rtnetlink.RTA_TABLE, Byte.toUnsignedInt(header.get(4)));
+    final int table = attributes.getInt(Rtnetlink.RTA_TABLE, Byte.toUnsignedInt(header.get(4)));
     // Linux before 4.20 lists all tables; a clone is a cached answer to somebody, no entry.
     return Byte.toUnsignedInt(header.get(0)) == family
         && table == Rtnetlink.RT_TABLE_MAIN
@@ -275,16 +278,6 @@ public record Route(
     }
   }
 
-  private static @Nullable Link byIndex(Netlink netlink, NetworkNamespace namespace, int index)
-      throws FramejetException {
-    for (Link link : Link.all(netlink, namespace)) {
-      if (link.index() == index) {
-        return link;
-      }
-    }
-    return null;
-  }
-
   private static FramejetException noRoute(
       String address, NetworkNamespace namespace, int errno, @Nullable Throwable cause) {
     final String message =
@@ -295,7 +288,6 @@ public record Route(
             + " ("
             + Errno.text(errno)
             + "); see framejet routes";
-    return new FramejetException(
-        ErrorCode.NO_ROUTE, message, errno, Faults.NETLINK, null, cause);
+    return new FramejetException(ErrorCode.NO_ROUTE, message, errno, Faults.NETLINK, null, cause);
   }
 }

@@ -2,8 +2,8 @@ package io.framejet.link;
 
 /**
  * Numbers of the rtnetlink protocol, by the names that the kernel's headers give them: {@code
- * linux/netlink.h}, {@code linux/rtnetlink.h}, {@code linux/if_link.h}, {@code linux/if_addr.h}, {@code
- * linux/if.h}, {@code linux/if_arp.h}, {@code linux/veth.h}.
+ * linux/netlink.h}, {@code linux/rtnetlink.h}, {@code linux/if_link.h}, {@code linux/if_addr.h},
+ * {@code linux/if.h}, {@code linux/if_arp.h}, {@code linux/veth.h}.
  */
 final class Rtnetlink {
   // linux/netlink.h: message types below NLMSG_MIN_TYPE, flags, header sizes.
@@ -38,12 +38,15 @@ final class Rtnetlink {
   static final int IFLA_MTU = 4;
   static final int IFLA_LINKINFO = 18;
   static final int IFLA_STATS64 = 23;
+  static final int IFLA_AF_SPEC = 26;
   static final int IFLA_NET_NS_FD = 28;
   static final int IFLA_EXT_MASK = 29;
   static final int IFLA_PROMISCUITY = 30;
   static final int IFLA_CARRIER = 33;
   static final int IFLA_INFO_KIND = 1;
   static final int IFLA_INFO_DATA = 2;
+  static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+  static final int IN6_ADDR_GEN_MODE_NONE = 1;
   static final int RTEXT_FILTER_SKIP_STATS = 1 << 3;
   static final int VETH_INFO_PEER = 1;
 

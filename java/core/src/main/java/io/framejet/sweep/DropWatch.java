@@ -56,7 +56,7 @@ final class DropWatch implements AutoCloseable {
 
   /** Drops on the way in: the receiver's, and the link's own. */
   long receivedDropped() {
-    return receiverDropped + since.rxDropped();
+    return receiverDropped + since.rxDropped() + since.rxMissed();
   }
 
   long delivered() {
