@@ -52,7 +52,12 @@ public final class NativeHandle {
       }
       seen = state.get();
     }
-    throw new FramejetException(ErrorCode.CLOSED, name + " is closed");
+    throw closed();
+  }
+
+  /** The exception of whoever uses it after {@link #close()}. */
+  FramejetException closed() {
+    return new FramejetException(ErrorCode.CLOSED, name + " is closed");
   }
 
   /** Leaves, once for each {@link #acquire()}; the last one out of a closed handle closes it natively. */

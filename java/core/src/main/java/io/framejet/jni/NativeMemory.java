@@ -76,6 +76,13 @@ public final class NativeMemory implements AutoCloseable {
     handle.release();
   }
 
+  /** Throws CLOSED after {@link #close}. */
+  public void checkOpen() throws FramejetException {
+    if (handle.isClosed()) {
+      throw handle.closed();
+    }
+  }
+
   /** A native-order int of the control block. */
   public int getInt(int offset) {
     return control.getInt(offset);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class CaptureFilter {
   private static final CaptureFilter ALL = new CaptureFilter(null, null);
   private static final int MAX_INSTRUCTIONS = 4096;
+  private static final int RETURN_CONSTANT = 0x06; // BPF_RET | BPF_K
 
   private final long @Nullable [] program;
   private final @Nullable String expression;
@@ -51,7 +52,7 @@ public final class CaptureFilter {
   /** The program for {@code link}, or null when every frame is taken. */
   long @Nullable [] compile(Link link, int snaplen) throws FramejetException {
     if (expression == null) {
-      return program;
+      return program == null ? null : cut(program, snaplen);
     }
     NativeLibrary.ensureLoaded();
     long[] compiled = new long[MAX_INSTRUCTIONS];
@@ -71,7 +72,18 @@ public final class CaptureFilter {
     if (count < 0) {
       throw Errno.exception(-count, "compile a capture filter", "linux/pcap", link.name());
     }
-    return Arrays.copyOf(compiled, count);
+    return cut(Arrays.copyOf(compiled, count), snaplen);
+  }
+
+  /** What a program returns is how many bytes to keep, and the kernel heeds that alone. */
+  private static long[] cut(long[] program, int snaplen) {
+    long[] shorter = program.clone();
+    for (int i = 0; i < shorter.length; i++) {
+      if ((shorter[i] & 0xffff) == RETURN_CONSTANT && shorter[i] >>> 32 > snaplen) {
+        shorter[i] = (shorter[i] & 0xffff_ffffL) | (long) snaplen << 32;
+      }
+    }
+    return shorter;
   }
 
   private static String text(byte[] error) {

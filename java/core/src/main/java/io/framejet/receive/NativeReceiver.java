@@ -83,17 +83,15 @@ final class NativeReceiver implements Receiver {
 
   @Override
   public boolean await(long timeoutNanos) throws FramejetException {
-    if (walker.hasFrames()) {
-      return true;
-    }
     final long handle = memory.acquire();
     final int ready;
     try {
-      ready = ReceiveNative.await(handle, timeoutNanos);
+      ready = walker.hasFrames() ? 1 : ReceiveNative.await(handle, timeoutNanos);
     } finally {
       memory.release();
       Reference.reachabilityFence(this);
     }
+    memory.checkOpen(); // closing is what may have ended the wait
     if (ready < 0) {
       throw fault(-ready, "wait for frames");
     }
