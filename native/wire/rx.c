@@ -142,7 +142,7 @@ static bool was_woken(struct fj_rx *rx) {
 
 // Takes the error off the socket, so that it is reported once and the socket goes on when the link is up
 // again.
-static int socket_error(const struct fj_rx *rx) {
+int fj_rx_socket_error(const struct fj_rx *rx) {
   int error = 0;
   socklen_t length = sizeof error;
   if (getsockopt(rx->fd, SOL_SOCKET, SO_ERROR, &error, &length)) return -errno;
@@ -167,7 +167,7 @@ static int poll_once(struct fj_rx *rx, int64_t left_ns) {
   if (polled[1].revents && was_woken(rx)) return 0;
   if (polled[0].revents & POLLIN) return 1;
   if (polled[0].revents & POLLNVAL) return -EBADF;
-  int error = polled[0].revents ? socket_error(rx) : 0;
+  int error = polled[0].revents ? fj_rx_socket_error(rx) : 0;
   return error ? error : -EINTR;
 }
 

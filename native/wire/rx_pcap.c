@@ -13,7 +13,7 @@
 #define PACKET_IGNORE_OUTGOING 23  // Linux 4.20
 #endif
 
-enum { LEAST_BUFFER = 16 << 20 };
+enum { LEAST_BUFFER = 1 << 20 };
 
 struct pcap_state {
   struct fj_pcap_library library;
@@ -30,12 +30,14 @@ _Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter), "same inst
 
 static int configure(struct pcap_state *state, const struct fj_rx_config *config, uint32_t snaplen) {
   const struct fj_pcap_library *pcap = &state->library;
-  // libpcap's slots are as long as the longest frame: it needs more room than our blocks for as many frames.
+  // libpcap's blocks are larger than ours: it needs some room to have enough of them.
   uint64_t room = (uint64_t)config->block_size * config->blocks;
   if (room < LEAST_BUFFER) room = LEAST_BUFFER;
   pcap->set_snaplen(state->handle, (int)snaplen);
   pcap->set_promisc(state->handle, config->flags & FJ_RX_PROMISCUOUS ? 1 : 0);
-  pcap->set_immediate_mode(state->handle, 1);
+  // Not immediate mode: libpcap then takes TPACKET_V2, whose slots are all as long as snaplen, and 16 MB of them
+  // hold some 250 frames. Blocks of TPACKET_V3 come a millisecond later.
+  pcap->set_timeout(state->handle, 1);
   pcap->set_buffer_size(state->handle, (int)room);
   (void)pcap->set_tstamp_precision(state->handle, PCAP_TSTAMP_PRECISION_NANO);
   int error = fj_pcap_activate(pcap, state->handle);
@@ -117,7 +119,9 @@ static int pcap_refill(struct fj_rx *rx, unsigned char *base) {
   struct pcap_state *state = rx->state;
   struct fj_block block;
   if (!fj_block_begin(&block, base, rx->block_size)) return -EBUSY;
-  int result;
+  // libpcap takes the error off the socket, remembers it, and goes on as if nothing had been.
+  int result = fj_rx_socket_error(rx);
+  if (result) return result;
   while ((result = fetch(rx, state)) > 0) {
     const struct pcap_pkthdr *header = state->header;
     struct fj_frame frame = {

@@ -173,6 +173,8 @@ void fj_rx_close(struct fj_rx *rx);
 int fj_rx_attach(int fd, const struct fj_rx_config *config);
 int fj_rx_bind(int fd, const struct fj_rx_config *config);
 void fj_rx_count(struct fj_rx *rx, uint64_t packets, uint64_t drops, uint64_t freezes);
+// Takes the error off the socket, so that it is reported once: 0, or -errno.
+int fj_rx_socket_error(const struct fj_rx *rx);
 
 // Compiles a filter with libpcap on a live handle; the number of instructions, with text in error on -EINVAL.
 struct fj_filter_request {

@@ -66,7 +66,7 @@ public final class ReceivedFrame {
     return checksumReady;
   }
 
-  /** Whether this host sent it; seen only when asked for. */
+  /** Whether this host sent it; seen only when asked for. The pcap backend does not tell: always false there. */
   public boolean outgoing() {
     return outgoing;
   }
