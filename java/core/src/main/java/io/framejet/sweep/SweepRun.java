@@ -26,7 +26,6 @@ import org.slf4j.LoggerFactory;
  * <p>Rounds follow each other at once; a target is asked again as soon as its own time to answer is over.
  */
 final class SweepRun implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(SweepRun.class);
   private static final int POLL_LIMIT = 4096;
   private static final int SKIP_LIMIT = 1 << 16;
   private static final long CHECK_NANOS = 5_000_000;
@@ -410,8 +409,13 @@ final class SweepRun implements AutoCloseable {
     try {
       checkDrops();
     } catch (FramejetException e) {
-      LOG.debug("counters of {} are no longer to be had: {}", plan.link().name(), e.getMessage());
+      Log.LOG.debug("counters of {} are no longer to be had: {}", plan.link().name(), e.getMessage());
     }
+  }
+
+  /** Set up when there is something to log: starting a logger takes longer than a small sweep. */
+  private static final class Log {
+    private static final Logger LOG = LoggerFactory.getLogger(SweepRun.class);
   }
 
   @Override
