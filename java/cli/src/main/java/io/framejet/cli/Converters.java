@@ -1,0 +1,128 @@
+package io.framejet.cli;
+
+import io.framejet.Backend;
+import io.framejet.frame.Ipv4;
+import io.framejet.frame.MacAddress;
+import io.framejet.inject.Rate;
+import io.framejet.target.Shard;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * From the texts of options to the library's types; what is wrong is said in the library's words.
+ */
+final class Converters {
+  private static final Pattern DURATION =
+      Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)(us|ms|s|min|)");
+
+  private Converters() {}
+
+  private static <T> T read(Function<String, T> reader, String text) {
+    try {
+      return reader.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+
+  /** {@code 500}, {@code 10k}, {@code 1M}, {@code max}. */
+  static final class OfRate implements ITypeConverter<Rate> {
+    @Override
+    public Rate convert(String text) {
+      return read(Rate::parse, text);
+    }
+  }
+
+  /** {@code 500ms}, {@code 2s}, {@code 1.5s}, {@code 1min}; a bare number is milliseconds. */
+  static final class OfDuration implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
+      if (!matcher.matches()) {
+        throw new TypeConversionException("'" + text + "' is not a time: write 500ms, 2s or 1min");
+      }
+      double nanos =
+          switch (matcher.group(2)) {
+            case "us" -> 1e3;
+            case "s" -> 1e9;
+            case "min" -> 60e9;
+            default -> 1e6;
+          };
+      return Duration.ofNanos(Math.round(Double.parseDouble(matcher.group(1)) * nanos));
+    }
+  }
+
+  /** {@code 2/4}. */
+  static final class OfShard implements ITypeConverter<Shard> {
+    @Override
+    public Shard convert(String text) {
+      return read(Shard::parse, text);
+    }
+  }
+
+  /** {@code 02:00:00:00:00:01}. */
+  static final class OfMac implements ITypeConverter<MacAddress> {
+    @Override
+    public MacAddress convert(String text) {
+      return read(MacAddress::parse, text);
+    }
+  }
+
+  /** {@code 10.77.0.1}, to an int with the most significant byte first. */
+  static final class OfIpv4 implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return read(Ipv4::parse, text);
+    }
+  }
+
+  /** A backend's label, or {@code auto} for none in particular. */
+  static final class OfBackend implements ITypeConverter<BackendChoice> {
+    @Override
+    public BackendChoice convert(String text) {
+      if (text.equalsIgnoreCase(BackendChoice.AUTO.toString())) {
+        return BackendChoice.AUTO;
+      }
+      for (Backend backend : Backend.values()) {
+        if (backend.label().equalsIgnoreCase(text)) {
+          return new BackendChoice(backend);
+        }
+      }
+      throw new TypeConversionException(
+          "'" + text + "' is not a backend: use " + String.join(", ", new BackendNames()));
+    }
+  }
+
+  /**
+   * A backend, or the best that is available.
+   *
+   * @param backend null for the best
+   */
+  record BackendChoice(@Nullable Backend backend) {
+    static final BackendChoice AUTO = new BackendChoice(null);
+
+    @Override
+    public String toString() {
+      return backend == null ? "auto" : backend.label();
+    }
+  }
+
+  /** What {@code --backend} takes, for help and completion. */
+  static final class BackendNames extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    BackendNames() {
+      super(List.of(BackendChoice.AUTO.toString()));
+      addAll(Arrays.stream(Backend.values()).map(Backend::label).toList());
+    }
+  }
+}

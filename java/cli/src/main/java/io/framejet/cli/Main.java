@@ -1,0 +1,87 @@
+package io.framejet.cli;
+
+import io.framejet.cli.process.Interrupts;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** Entry point of the {@code framejet} command. */
+@Command(
+    name = "framejet",
+    description = {"Injects raw frames, and finds out who answers.%n"},
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Version.class,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      " 0:done",
+      " 1:failed",
+      " 2:wrong usage; nothing was sent",
+      " 3:permission denied; the message says what to grant",
+      "130:interrupted; partial results were written"
+    })
+public final class Main {
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack of an error, and log more (also FRAMEJET_DEBUG=1).")
+  boolean debug;
+
+  Main() {}
+
+  /** Runs one command and exits with its code. */
+  public static void main(String[] args) {
+    Interrupts.install();
+    int code = ExitCode.FAILED;
+    try {
+      code = commandLine(args.length == 0 ? "" : args[0]).execute(args);
+    } finally {
+      Interrupts.exit(code);
+    }
+  }
+
+  /** The command line with all its commands. */
+  static CommandLine commandLine() {
+    return commandLine("");
+  }
+
+  // Setting up a command takes a few ms, so that only the one that was asked for is set up. Where
+  // it is none of
+  // these (help, completion, a typing error), all are.
+  static CommandLine commandLine(String first) {
+    CommandLine line = new CommandLine(new Main());
+    Map<String, Supplier<Object>> commands = commands();
+    Supplier<Object> only = commands.get(first);
+    if (only != null) {
+      line.addSubcommand(first, only.get());
+    } else {
+      commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
+      line.addSubcommand("help", new HelpCommand());
+      line.addSubcommand("generate-completion", new GenerateCompletion());
+    }
+    return line.setExecutionExceptionHandler(Faults::handle)
+        .setParameterExceptionHandler(Faults::usage)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setAbbreviatedOptionsAllowed(false);
+  }
+
+  private static Map<String, Supplier<Object>> commands() {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("demo", DemoCommand::new);
+    commands.put("sweep", SweepCommand::new);
+    commands.put("send", SendCommand::new);
+    commands.put("links", LinksCommand::new);
+    commands.put("routes", RoutesCommand::new);
+    commands.put("doctor", DoctorCommand::new);
+    return commands;
+  }
+}

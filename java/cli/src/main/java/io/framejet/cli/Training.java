@@ -1,0 +1,45 @@
+package io.framejet.cli;
+
+import io.framejet.FramejetException;
+import io.framejet.link.Lab;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Runs what users run, in a lab, so that the JVM can note which classes that takes: {@code
+ * ./framejet} makes its archive of classes from it. Not a command.
+ */
+final class Training {
+  private static final String NETWORK = "10.77.0.0/24";
+
+  private Training() {}
+
+  /** Takes no arguments; what it prints is of no interest. */
+  public static void main(String[] args) throws FramejetException {
+    try (Lab lab = Lab.builder().answering(NETWORK).open()) {
+      String namespace = String.valueOf(lab.nearNamespace().path());
+      for (String format : List.of("table", "csv", "jsonl")) {
+        run(
+            "sweep arp "
+                + NETWORK
+                + " -i v0 --rate max --grace 150ms --summary /dev/null --format "
+                + format,
+            namespace);
+      }
+      run("send -i v0 --arp 10.77.0.9 --count 3", namespace);
+      run("links", namespace);
+      run("routes", namespace);
+      run("doctor", namespace);
+    }
+    run("--help", "");
+  }
+
+  private static void run(String command, String namespace) {
+    List<String> words = new ArrayList<>(Arrays.asList(command.split(" ", -1)));
+    if (!namespace.isEmpty()) {
+      words.addAll(List.of("--netns", namespace));
+    }
+    int unused = Main.commandLine(words.get(0)).execute(words.toArray(String[]::new));
+  }
+}

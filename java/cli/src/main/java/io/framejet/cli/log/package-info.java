@@ -1,0 +1,5 @@
+/** Where the library's log goes. */
+@NullMarked
+package io.framejet.cli.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,96 @@
+package io.framejet.cli.output;
+
+import io.framejet.Backend;
+import io.framejet.frame.Ipv4;
+import io.framejet.sweep.SweepPlan;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What a sweep is going to do, in words. */
+public final class Plan {
+  private Plan() {}
+
+  /** One line for before the sweep. */
+  public static String announcement(SweepPlan plan, boolean defaultRate) {
+    StringBuilder text = new StringBuilder(200);
+    text.append("Sweeping ").append(Numbers.count(plan.targets(), "target"));
+    if (plan.excluded() > 0) {
+      text.append(" (").append(Numbers.grouped(plan.excluded())).append(" excluded)");
+    }
+    text.append(" by ").append(plan.probe().toUpperCase(java.util.Locale.ROOT));
+    text.append(" on ")
+        .append(plan.link().name())
+        .append(" from ")
+        .append(Ipv4.format(plan.sourceAddress()));
+    text.append(", ").append(rate(plan, defaultRate));
+    Duration time = plan.sendingTime();
+    if (time != null) {
+      text.append(": about ").append(Numbers.duration(time.toNanos()));
+    }
+    return text.toString();
+  }
+
+  /** The whole plan, to standard output: it is what a dry run is for. */
+  public static void print(SweepPlan plan, boolean defaultRate) throws IOException {
+    try {
+      OutputStream out = new FileOutputStream(FileDescriptor.out);
+      out.write(text(plan, defaultRate).getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw BrokenPipeException.of(e);
+    }
+  }
+
+  /** The whole plan. */
+  static String text(SweepPlan plan, boolean defaultRate) {
+    StringBuilder text = new StringBuilder(600);
+    line(text, "probe", plan.probe());
+    line(
+        text,
+        "link",
+        plan.link().name() + " (" + plan.link().mac() + ", MTU " + plan.link().mtu() + ")");
+    line(text, "source", Ipv4.format(plan.sourceAddress()) + " at " + plan.sourceMac());
+    line(
+        text,
+        "targets",
+        Numbers.grouped(plan.targets())
+            + (plan.self() == 0
+                ? ""
+                : ", of them " + Numbers.grouped(plan.self()) + " own, not probed"));
+    line(text, "excluded", Numbers.grouped(plan.excluded()));
+    line(text, "rate", rate(plan, defaultRate));
+    Duration time = plan.sendingTime();
+    line(
+        text,
+        "first round",
+        time == null ? "as long as the kernel takes" : Numbers.duration(time.toNanos()));
+    line(text, "rounds", "at most " + plan.rounds() + ", each only of those that did not answer");
+    line(text, "wait", Numbers.duration(plan.waitTime().toNanos()) + " for an answer");
+    line(text, "grace", Numbers.duration(plan.grace().toNanos()) + " once all have answered");
+    line(text, "backend", backend(plan.backend()));
+    line(text, "shard", plan.shard().toString());
+    line(text, "seed", Long.toString(plan.seed()));
+    text.append("Nothing was sent: this is a dry run.\n");
+    return text.toString();
+  }
+
+  private static String rate(SweepPlan plan, boolean defaultRate) {
+    if (plan.rate().isMax()) {
+      return "as fast as the kernel takes frames";
+    }
+    String pps = "at " + Numbers.grouped(Math.round(plan.rate().pps())) + " pps";
+    return defaultRate ? pps + " (the default; --rate 1M for more)" : pps;
+  }
+
+  private static String backend(@Nullable Backend backend) {
+    return backend == null ? "auto: the best that is available" : backend.label();
+  }
+
+  private static void line(StringBuilder text, String name, String value) {
+    text.append(name).append(" ".repeat(13 - name.length())).append(value).append('\n');
+  }
+}

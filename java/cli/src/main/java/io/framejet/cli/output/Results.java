@@ -1,0 +1,143 @@
+package io.framejet.cli.output;
+
+import io.framejet.sweep.HostResult;
+import io.framejet.sweep.HostState;
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The result rows of a sweep, written while it runs by a thread of their own: the sweeping thread
+ * must never wait for a disk, a pipe or a terminal, or it would miss replies. Handing a row over
+ * costs it one small object and no system call.
+ */
+public final class Results implements AutoCloseable {
+  // How long a row may wait for the next look at the queue. To be woken for each would cost the
+  // sweeping thread more
+  // than all the rest of its work for that row.
+  private static final long LOOK_NANOS = 10_000_000;
+
+  private final Queue<HostRow> queue = new ConcurrentLinkedQueue<>();
+  private final Writer out;
+  private final HostWriter rows;
+  private final Progress progress;
+  private final Runnable onFailure;
+  private final Thread thread;
+
+  private volatile boolean closing;
+  private volatile @Nullable IOException failure;
+
+  private Results(OutputStream stream, Format format, Progress progress, Runnable onFailure)
+      throws IOException {
+    this.out = new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), 1 << 16);
+    this.rows = HostWriter.of(format, out);
+    this.progress = progress;
+    this.onFailure = onFailure;
+    this.thread = new Thread(this::run, "results");
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Begins to write rows.
+   *
+   * @param file where to, or null for standard output
+   * @param progress what shares the terminal with the rows
+   * @param onFailure called once, by the writing thread, when rows can no longer be written
+   */
+  public static Results open(
+      @Nullable Path file, Format format, Progress progress, Runnable onFailure)
+      throws IOException {
+    // Not System.out: a PrintStream swallows the error that tells of a reader that has left.
+    OutputStream stream =
+        file == null ? new FileOutputStream(FileDescriptor.out) : Files.newOutputStream(file);
+    Results results = new Results(stream, format, progress, onFailure);
+    results.thread.start();
+    return results;
+  }
+
+  /** Hands over a host that answered. */
+  public void host(HostResult host) {
+    queue.add(HostRow.of(host));
+  }
+
+  /** Hands over a further claim of an address. */
+  public void conflict(HostResult host) {
+    queue.add(HostRow.conflicting(host));
+  }
+
+  /** Hands over a target that is not up. */
+  public void absent(HostResult host) {
+    if (host.state() != HostState.UP) {
+      queue.add(HostRow.of(host));
+    }
+  }
+
+  /**
+   * Writes what is left.
+   *
+   * @throws BrokenPipeException if the reader of standard output has left
+   * @throws IOException if anything could not be written
+   */
+  @Override
+  public void close() throws IOException {
+    closing = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while writing results", e);
+    }
+    IOException fault = failure;
+    if (fault != null) {
+      throw BrokenPipeException.of(fault);
+    }
+  }
+
+  private void run() {
+    try (out) {
+      rows.begin();
+      flush();
+      boolean last;
+      do {
+        last = closing;
+        if (drain()) {
+          flush();
+        } else if (!last) {
+          LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+      } while (!last);
+    } catch (IOException e) {
+      failure = e;
+      onFailure.run();
+    } catch (RuntimeException e) {
+      failure = new IOException("could not write results: " + e, e);
+      onFailure.run();
+    }
+  }
+
+  private boolean drain() throws IOException {
+    boolean any = false;
+    for (HostRow row = queue.poll(); row != null; row = queue.poll()) {
+      rows.row(row);
+      any = true;
+    }
+    return any;
+  }
+
+  private void flush() throws IOException {
+    rows.flush();
+    progress.aside(out::flush);
+  }
+}
