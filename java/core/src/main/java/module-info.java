@@ -16,4 +16,5 @@ module io.framejet {
   exports io.framejet.probe;
   exports io.framejet.demux;
   exports io.framejet.sweep;
+  exports io.framejet.capture;
 }

@@ -38,6 +38,8 @@ public enum ErrorCode {
   CLOSED,
   /** No answer came in time. */
   TIMEOUT,
+  /** A capture file is malformed or cut off; the frames before are valid. */
+  CAPTURE_FORMAT,
   /** The kernel refused for a reason that has no code of its own: see {@code errno()}. */
   SYSTEM_ERROR
 }
