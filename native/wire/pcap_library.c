@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,11 +55,19 @@ static const struct symbol SYMBOLS[] = {
     SYMBOL(sendpacket),
 };
 
+// dlopen has no error number. Without a descriptor it finds nothing, wherever libpcap is.
+static int why_not_found(void) {
+  int fd = open("/", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -errno;
+  close(fd);
+  return -ELIBACC;
+}
+
 int fj_pcap_library_open(struct fj_pcap_library *pcap) {
   memset(pcap, 0, sizeof *pcap);
   for (size_t i = 0; !pcap->library && i < sizeof NAMES / sizeof *NAMES; i++)
     pcap->library = dlopen(NAMES[i], RTLD_NOW | RTLD_LOCAL);
-  if (!pcap->library) return -ELIBACC;
+  if (!pcap->library) return why_not_found();
   for (size_t i = 0; i < sizeof SYMBOLS / sizeof *SYMBOLS; i++) {
     void *address = dlsym(pcap->library, SYMBOLS[i].name);
     if (!address) {
