@@ -69,6 +69,14 @@ public final class ArpPacket {
   /** The hardware type of Ethernet. */
   public static final int ETHERNET = 1;
 
+  private static final Malformed TOO_SHORT = new Malformed("shorter than an ARP packet", 0);
+  private static final Malformed NOT_ETHERNET =
+      new Malformed("hardware type is not Ethernet", HARDWARE_TYPE);
+  private static final Malformed NOT_IPV4 =
+      new Malformed("protocol type is not IPv4", PROTOCOL_TYPE);
+  private static final Malformed NOT_6 = new Malformed("hardware length is not 6", HARDWARE_LENGTH);
+  private static final Malformed NOT_4 = new Malformed("protocol length is not 4", PROTOCOL_LENGTH);
+
   private ByteBuffer buffer = Empty.BUFFER;
   private int offset;
   private int length;
@@ -105,20 +113,25 @@ public final class ArpPacket {
 
   /** What is wrong with it, one of a few constant texts, or null when it is valid. */
   public @Nullable String problem() {
+    final Malformed malformed = check();
+    return malformed == null ? null : malformed.problem();
+  }
+
+  @Nullable Malformed check() {
     if (isTooShort()) {
-      return "shorter than an ARP packet";
+      return TOO_SHORT;
     }
     if (hardwareType() != ETHERNET) {
-      return "hardware type is not Ethernet";
+      return NOT_ETHERNET;
     }
     if (protocolType() != EtherType.IPV4) {
-      return "protocol type is not IPv4";
+      return NOT_IPV4;
     }
     if (hardwareLength() != MacAddress.LENGTH) {
-      return "hardware length is not 6";
+      return NOT_6;
     }
     if (protocolLength() != Ipv4.LENGTH) {
-      return "protocol length is not 4";
+      return NOT_4;
     }
     return null;
   }

@@ -36,7 +36,7 @@ public final class Checksum {
     // and 2^31 bytes of them do not overflow the long (RFC 1071, 2(C)).
     for (; left >= 8; at += 8, left -= 8) {
       final long word = Bytes.getLong(buffer, at);
-      sum += (word >>> 32) + (word & 0xffff_ffffL);
+      sum += halves(word);
     }
     for (; left >= 2; at += 2, left -= 2) {
       sum += Bytes.getShort(buffer, at);
@@ -45,6 +45,47 @@ public final class Checksum {
       sum += (long) Bytes.getByte(buffer, at) << 8;
     }
     return sum;
+  }
+
+  /**
+   * The sum of the pseudo-header that TCP and UDP over IPv4 cover (RFC 9293, 3.1).
+   *
+   * @param source address, see {@link Ipv4} for the form
+   * @param destination address
+   * @param protocol see {@link IpProtocol}
+   * @param segmentLength bytes of header and payload of that protocol
+   */
+  public static long pseudoSum(int source, int destination, int protocol, int segmentLength) {
+    return (source & 0xffff_ffffL) + (destination & 0xffff_ffffL) + protocol + segmentLength;
+  }
+
+  /**
+   * The sum of the pseudo-header that TCP, UDP and ICMPv6 over IPv6 cover (RFC 8200, 8.1).
+   *
+   * @param sourceHigh first 8 bytes of the source address, see {@link Ipv6Address} for the form
+   * @param sourceLow its last 8
+   * @param destinationHigh first 8 bytes of the final destination's address
+   * @param destinationLow its last 8
+   * @param protocol see {@link IpProtocol}
+   * @param segmentLength bytes of header and payload of that protocol
+   */
+  public static long pseudoSum(
+      long sourceHigh,
+      long sourceLow,
+      long destinationHigh,
+      long destinationLow,
+      int protocol,
+      int segmentLength) {
+    return halves(sourceHigh)
+        + halves(sourceLow)
+        + halves(destinationHigh)
+        + halves(destinationLow)
+        + protocol
+        + segmentLength;
+  }
+
+  private static long halves(long word) {
+    return (word >>> 32) + (word & 0xffff_ffffL);
   }
 
   /** The checksum that a sum of 0 or more stands for: folded to 16 bits and complemented. */

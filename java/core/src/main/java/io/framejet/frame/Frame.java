@@ -16,15 +16,17 @@ import java.util.HexFormat;
 public final class Frame {
   private static final HexFormat HEX = HexFormat.of();
 
+  private final LinkType linkType;
   private final byte[] bytes;
 
-  private Frame(byte[] bytes) {
+  private Frame(LinkType linkType, byte[] bytes) {
+    this.linkType = linkType;
     this.bytes = bytes;
   }
 
   /** A frame over an array that nobody else has. */
-  static Frame owning(byte[] bytes) {
-    return new Frame(bytes);
+  static Frame owning(LinkType linkType, byte[] bytes) {
+    return new Frame(linkType, bytes);
   }
 
   /** Begins a frame with an Ethernet II header; what it is to carry comes next. */
@@ -32,9 +34,27 @@ public final class Frame {
     return new EthernetBuilder(source, destination);
   }
 
-  /** A frame of a copy of these bytes, as they are. */
+  /**
+   * Begins a frame without a link header, for tun links and raw IP sockets: an IPv4 packet;
+   * addresses as {@link Ipv4} has them.
+   */
+  public static Ipv4Builder ipv4(int source, int destination) {
+    return Ipv4Builder.of(new Stack(LinkType.IP), source, destination);
+  }
+
+  /** Begins a frame without a link header, for tun links and raw IP sockets: an IPv6 packet. */
+  public static Ipv6Builder ipv6(Ipv6Address source, Ipv6Address destination) {
+    return Ipv6Builder.of(new Stack(LinkType.IP), source, destination);
+  }
+
+  /** A frame of a copy of these bytes, as they are, that begins with an Ethernet header. */
   public static Frame of(byte[] bytes) {
-    return new Frame(bytes.clone());
+    return of(LinkType.ETHERNET, bytes);
+  }
+
+  /** A frame of a copy of these bytes, as they are. */
+  public static Frame of(LinkType linkType, byte[] bytes) {
+    return new Frame(linkType, bytes.clone());
   }
 
   /**
@@ -46,7 +66,7 @@ public final class Frame {
     Bytes.check(buffer, offset, length);
     final byte[] bytes = new byte[length];
     buffer.get(offset, bytes);
-    return new Frame(bytes);
+    return new Frame(LinkType.ETHERNET, bytes);
   }
 
   /**
@@ -60,7 +80,12 @@ public final class Frame {
    *     message holds it and the number of its line
    */
   public static Frame ofHex(String text) {
-    return new Frame(HexDump.parse(text));
+    return new Frame(LinkType.ETHERNET, HexDump.parse(text));
+  }
+
+  /** What the frame begins with. */
+  public LinkType linkType() {
+    return linkType;
   }
 
   /** Bytes of the frame, without FCS. */
@@ -104,7 +129,9 @@ public final class Frame {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Frame frame && Arrays.equals(frame.bytes, bytes);
+    return other instanceof Frame frame
+        && frame.linkType == linkType
+        && Arrays.equals(frame.bytes, bytes);
   }
 
   @Override
@@ -112,14 +139,24 @@ public final class Frame {
     return Arrays.hashCode(bytes);
   }
 
-  /** One line for logs: addresses, EtherType and length, for ARP the question. */
+  /**
+   * Walks the layers of a frame that begins with an Ethernet header and lies in a buffer. On hot
+   * paths use one {@link FrameDecoder} again and again.
+   *
+   * @throws IndexOutOfBoundsException if the bytes do not lie before the buffer's limit
+   */
+  public static FrameDecoder decode(ByteBuffer buffer, int offset, int length) {
+    return new FrameDecoder().decode(buffer, offset, length);
+  }
+
+  /** Walks the layers of this frame. */
+  public FrameDecoder decode() {
+    return new FrameDecoder().decode(linkType, toByteBuffer(), 0, bytes.length);
+  }
+
+  /** One line for logs, as {@link FramePrinter#line} has it. */
   @Override
   public String toString() {
-    final EthernetHeader ethernet = new EthernetHeader().wrap(toByteBuffer(), 0, bytes.length);
-    if (ethernet.isValid()
-        && (ethernet.etherType() == EtherType.ARP || ethernet.etherType() == EtherType.RARP)) {
-      return ethernet + ": " + new ArpPacket().wrap(ethernet);
-    }
-    return ethernet.toString();
+    return FramePrinter.line(decode());
   }
 }

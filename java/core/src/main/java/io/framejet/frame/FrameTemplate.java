@@ -22,12 +22,16 @@ public final class FrameTemplate {
 
   /** Where a field's value comes from. */
   public enum Source {
-    /** The target address that the frame is for. */
+    /** The target address that the frame is for, of an IPv6 address the last 8 bytes. */
     TARGET,
     /** A number that grows by one with every frame, from {@link Field#base()} on. */
     COUNTER,
     /** A number that looks random and is the same again for the same {@link Field#base()}. */
-    RANDOM
+    RANDOM,
+    /** One of {@link Field#values()} after the other, from the first again when they run out. */
+    LIST,
+    /** The first 8 bytes of the IPv6 target address that the frame is for. */
+    TARGET_HIGH
   }
 
   /**
@@ -37,8 +41,19 @@ public final class FrameTemplate {
    * @param width bytes, 1 to 8; the low ones of the value, stored big-endian
    * @param source where the value comes from
    * @param base the first value of a counter, or the seed of a random number; else 0
+   * @param values those of a list, at least one; else none
    */
-  public record Field(int offset, int width, Source source, long base) {
+  public record Field(int offset, int width, Source source, long base, List<Long> values) {
+    /** A field that is no list. */
+    public Field(int offset, int width, Source source, long base) {
+      this(offset, width, source, base, List.of());
+    }
+
+    /** Copies the list. */
+    public Field {
+      values = List.copyOf(values);
+    }
+
     private static final long GOLDEN_GAMMA = 0x9e37_79b9_7f4a_7c15L;
 
     /**
@@ -47,8 +62,20 @@ public final class FrameTemplate {
      * <p>A random number is the output {@code sequence} of SplitMix64 seeded with {@link #base()}.
      */
     public long value(long target, long sequence) {
+      return value(0, target, sequence);
+    }
+
+    /**
+     * The same for a target of 16 bytes.
+     *
+     * @param high the target's first 8 bytes, see {@link Ipv6Address} for the form
+     * @param low its last 8 bytes, or a target that fits them
+     */
+    public long value(long high, long low, long sequence) {
       return switch (source) {
-        case TARGET -> target;
+        case TARGET -> low;
+        case TARGET_HIGH -> high;
+        case LIST -> values.get((int) Long.remainderUnsigned(sequence, values.size()));
         case COUNTER -> base + sequence;
         case RANDOM -> mix(base + (sequence + 1) * GOLDEN_GAMMA);
       };
@@ -87,7 +114,9 @@ public final class FrameTemplate {
   private final int length;
 
   // The first 64 bytes as big-endian words. In a shorter frame the last word begins earlier and
-  // overlaps the one before it; there are 60 bytes at least.
+  // overlaps the one before it. Frames without a link header may have less than 60 bytes, and then
+  // are not written by words.
+  private final boolean unrolled;
   private final long word0;
   private final long word1;
   private final long word2;
@@ -114,21 +143,25 @@ public final class FrameTemplate {
     this.length = frame.length();
     this.lastWord = Math.min(length, HEAD) - Long.BYTES;
     final ByteBuffer bytes = frame.toByteBuffer();
-    this.word0 = bytes.getLong(0);
-    this.word1 = bytes.getLong(8);
-    this.word2 = bytes.getLong(16);
-    this.word3 = bytes.getLong(24);
-    this.word4 = bytes.getLong(32);
-    this.word5 = bytes.getLong(40);
-    this.word6 = bytes.getLong(48);
-    this.word7 = bytes.getLong(lastWord);
+    this.unrolled = length >= FrameBatch.MIN_FRAME;
+    this.word0 = unrolled ? bytes.getLong(0) : 0;
+    this.word1 = unrolled ? bytes.getLong(8) : 0;
+    this.word2 = unrolled ? bytes.getLong(16) : 0;
+    this.word3 = unrolled ? bytes.getLong(24) : 0;
+    this.word4 = unrolled ? bytes.getLong(32) : 0;
+    this.word5 = unrolled ? bytes.getLong(40) : 0;
+    this.word6 = unrolled ? bytes.getLong(48) : 0;
+    this.word7 = unrolled ? bytes.getLong(lastWord) : 0;
     this.tail = Arrays.copyOfRange(frame.toByteArray(), Math.min(length, HEAD), length);
     this.fieldArray = fields.toArray(new Field[0]);
     this.plans =
         checksums.stream()
             .map(each -> new ChecksumPlan(each, fieldArray))
             .toArray(ChecksumPlan[]::new);
-    this.sequenced = fields.stream().anyMatch(field -> field.source() != Source.TARGET);
+    this.sequenced =
+        fields.stream()
+            .map(Field::source)
+            .anyMatch(source -> source != Source.TARGET && source != Source.TARGET_HIGH);
     this.soleTarget = soleTarget(fieldArray, plans.length);
   }
 
@@ -144,7 +177,8 @@ public final class FrameTemplate {
   /**
    * Begins a template.
    *
-   * @param frame the constant bytes; lengthened with zeros to {@link FrameBatch#MIN_FRAME}
+   * @param frame the constant bytes; with an Ethernet header lengthened with zeros to {@link
+   *     FrameBatch#MIN_FRAME}
    * @throws IllegalArgumentException if it is shorter than {@link FrameBatch#MIN_HEADER}
    */
   public static Builder of(Frame frame) {
@@ -192,7 +226,19 @@ public final class FrameTemplate {
       Bytes.putInt(buffer, offset + sole, (int) target);
       return;
     }
-    apply(buffer, offset, target, sequence);
+    apply(buffer, offset, 0, target, sequence);
+    if (sequenced) {
+      sequence++;
+    }
+  }
+
+  /**
+   * Writes the whole frame for an IPv6 target.
+   *
+   * @see #apply(ByteBuffer, int, long)
+   */
+  public void apply(ByteBuffer buffer, int offset, Ipv6Address target) {
+    apply(buffer, offset, target.high(), target.low(), sequence);
     if (sequenced) {
       sequence++;
     }
@@ -204,12 +250,23 @@ public final class FrameTemplate {
    * @see #apply(ByteBuffer, int, long)
    */
   public void apply(ByteBuffer buffer, int offset, long target, long sequence) {
+    apply(buffer, offset, 0, target, sequence);
+  }
+
+  /**
+   * Writes the whole frame for an IPv6 target and a sequence number. Thread-safe.
+   *
+   * @param high the target's first 8 bytes, see {@link Ipv6Address} for the form
+   * @param low its last 8 bytes
+   * @see #apply(ByteBuffer, int, long)
+   */
+  public void apply(ByteBuffer buffer, int offset, long high, long low, long sequence) {
     writeConstants(buffer, offset);
     for (Field field : fieldArray) {
-      Bytes.put(buffer, offset + field.offset(), field.width(), field.value(target, sequence));
+      Bytes.put(buffer, offset + field.offset(), field.width(), field.value(high, low, sequence));
     }
     for (ChecksumPlan plan : plans) {
-      Bytes.putShort(buffer, offset + plan.offset, plan.checksum(target, sequence));
+      Bytes.putShort(buffer, offset + plan.offset, plan.checksum(high, low, sequence));
     }
   }
 
@@ -228,8 +285,28 @@ public final class FrameTemplate {
     return true;
   }
 
+  /**
+   * Adds the frame for an IPv6 target to a batch.
+   *
+   * @param high the target's first 8 bytes, see {@link Ipv6Address} for the form
+   * @param low its last 8 bytes
+   * @return false when the batch is full; the sequence number is not used up then
+   * @throws IllegalArgumentException if no slot can hold a frame of that length
+   */
+  public boolean addTo(FrameBatch batch, long high, long low) {
+    final int at = batch.add(length);
+    if (at < 0) {
+      return false;
+    }
+    apply(batch.buffer(), at, high, low, sequence);
+    if (sequenced) {
+      sequence++;
+    }
+    return true;
+  }
+
   private void writeConstants(ByteBuffer buffer, int offset) {
-    if (buffer.order() != ByteOrder.BIG_ENDIAN) {
+    if (!unrolled || buffer.order() != ByteOrder.BIG_ENDIAN) {
       frame.copyTo(buffer, offset);
       return;
     }
@@ -268,11 +345,11 @@ public final class FrameTemplate {
       }
     }
 
-    int checksum(long target, long sequence) {
+    int checksum(long high, long low, long sequence) {
       long sum = base;
       for (int i = 0; i < fields.length; i++) {
         final Field field = fields[i];
-        sum += Checksum.term(field.value(target, sequence), field.width(), swapped[i]);
+        sum += Checksum.term(field.value(high, low, sequence), field.width(), swapped[i]);
       }
       final int checksum = Checksum.finish(sum);
       return checksum == 0 ? zero : checksum;
@@ -281,6 +358,7 @@ public final class FrameTemplate {
 
   /** Collects the fields and checksums of a template. Not thread-safe. */
   public static final class Builder {
+    private final LinkType linkType;
     private final ByteBuffer bytes;
     private final List<Field> fields = new ArrayList<>();
     private final List<PendingChecksum> checksums = new ArrayList<>();
@@ -292,7 +370,8 @@ public final class FrameTemplate {
         throw new IllegalArgumentException(
             "length=" + frame.length() + " minHeader=" + FrameBatch.MIN_HEADER);
       }
-      bytes = ByteBuffer.allocate(Math.max(frame.length(), FrameBatch.MIN_FRAME));
+      linkType = frame.linkType();
+      bytes = ByteBuffer.allocate(Math.max(frame.length(), linkType.minFrame()));
       frame.copyTo(bytes, 0);
     }
 
@@ -309,24 +388,131 @@ public final class FrameTemplate {
      * A field that varies.
      *
      * @param offset of its first byte in the frame
-     * @param width bytes, 1 to 8
+     * @param width bytes, 1 to 8; 16 for an IPv6 target, which makes two fields, {@link
+     *     Source#TARGET_HIGH} and {@link Source#TARGET}
      * @param base the first value of a counter, the seed of a random number; else 0
      * @throws IllegalArgumentException if it lies outside the frame or overlaps another field, or
      *     if there are {@link #MAX_FIELDS} already
      */
     public Builder vary(int offset, int width, Source source, long base) {
+      if (width == Ipv6Address.LENGTH && source == Source.TARGET) {
+        return vary(offset, Long.BYTES, Source.TARGET_HIGH, base)
+            .vary(offset + Long.BYTES, Long.BYTES, Source.TARGET, base);
+      }
+      if (source == Source.LIST) {
+        throw new IllegalArgumentException("a list has values: vary(offset, width, values)");
+      }
+      return add(new Field(offset, width, source, base));
+    }
+
+    /**
+     * A field that takes one of these values after the other, such as ports, from the first again
+     * when they run out: that of sequence number {@code n} is {@code values.get(n % size)}.
+     *
+     * @param offset of its first byte in the frame
+     * @param width bytes, 1 to 8; the low ones of a value
+     * @param values at least one; copied now
+     * @throws IllegalArgumentException if there is none, and as {@link #vary(int, int, Source,
+     *     long)} has it
+     */
+    public Builder vary(int offset, int width, List<Long> values) {
+      if (values.isEmpty()) {
+        throw new IllegalArgumentException("a list without values: offset=" + offset);
+      }
+      return add(new Field(offset, width, Source.LIST, 0, values));
+    }
+
+    private Builder add(Field field) {
+      final int offset = field.offset();
+      final int width = field.width();
+      final long base = field.base();
       if (width < 1 || width > Long.BYTES || offset < 0 || offset > bytes.limit() - width) {
         throw new IllegalArgumentException(
             "offset=" + offset + " width=" + width + " length=" + bytes.limit());
       }
-      if (source == Source.TARGET && base != 0) {
+      final boolean target =
+          field.source() == Source.TARGET || field.source() == Source.TARGET_HIGH;
+      if (target && base != 0) {
         throw new IllegalArgumentException("a target has no base: base=" + base);
       }
       if (fields.size() == MAX_FIELDS) {
         throw new IllegalArgumentException("fields=" + (MAX_FIELDS + 1) + " max=" + MAX_FIELDS);
       }
-      fields.add(new Field(offset, width, source, base));
+      fields.add(field);
       return this;
+    }
+
+    /**
+     * All checksums of the frame that cover fields which vary so far: of each IPv4 header, and of
+     * TCP, UDP, ICMP or ICMPv6 with its pseudo-header. A UDP checksum of 0 stays.
+     *
+     * @throws IllegalArgumentException if the frame is malformed, or a field lies in what a
+     *     checksum covers and beyond it
+     */
+    public Builder checksums() {
+      final FrameDecoder decoder = new FrameDecoder().decode(linkType, bytes, 0, bytes.limit());
+      if (!decoder.isValid()) {
+        throw new IllegalArgumentException(
+            "frame is malformed: " + decoder.problem() + " offset=" + decoder.problemOffset());
+      }
+      for (int i = 0; i < decoder.layers(); i++) {
+        if (decoder.type(i) == LayerType.IPV4) {
+          final int at = decoder.offset(i);
+          cover(at + Ipv4Header.CHECKSUM, false, at, decoder.length(i));
+        }
+      }
+      final int index = decoder.transportIndex();
+      if (index >= 0) {
+        transport(decoder, index);
+      }
+      return this;
+    }
+
+    private void transport(FrameDecoder decoder, int index) {
+      final int at = decoder.offset(index);
+      final int length = decoder.paddingOffset() - at;
+      final int header = decoder.addressesOffset(index);
+      final boolean four = Bytes.getByte(bytes, header) >>> 4 == 4;
+      final int width = four ? Ipv4.LENGTH : Ipv6Address.LENGTH;
+      final int source = header + (four ? Ipv4Header.SOURCE : Ipv6Header.SOURCE);
+      final int destination = decoder.destinationOffset(index);
+      switch (decoder.type(index)) {
+        case UDP -> {
+          if (Bytes.getShort(bytes, at + UdpHeader.CHECKSUM) != 0) {
+            cover(at + UdpHeader.CHECKSUM, true, at, length, source, width, destination, width);
+          }
+        }
+        case TCP ->
+            cover(at + TcpHeader.CHECKSUM, false, at, length, source, width, destination, width);
+        case ICMP6 ->
+            cover(at + Icmp6Message.CHECKSUM, false, at, length, source, width, destination, width);
+        default -> cover(at + Icmp4Message.CHECKSUM, false, at, length);
+      }
+    }
+
+    /** A checksum over ranges, given as offset and length in turn, if a field lies in one. */
+    private void cover(int offset, boolean udp, int... ranges) {
+      final List<Integer> covered = new ArrayList<>();
+      for (Field field : fields) {
+        final int begin = field.offset();
+        final int end = begin + field.width();
+        for (int i = 0; i < ranges.length; i += 2) {
+          final int from = ranges[i];
+          final int to = from + ranges[i + 1];
+          if (begin >= from && end <= to) {
+            covered.add(begin);
+          } else if (begin < to && end > from) {
+            throw new IllegalArgumentException(
+                "a field lies in what a checksum covers and beyond it: offset="
+                    + begin
+                    + " width="
+                    + field.width());
+          }
+        }
+      }
+      if (!covered.isEmpty()) {
+        checksums.add(new PendingChecksum(offset, covered, udp));
+      }
     }
 
     /**
@@ -379,7 +565,7 @@ public final class FrameTemplate {
       for (PendingChecksum pending : checksums) {
         dependent.add(resolve(pending));
       }
-      return new FrameTemplate(Frame.of(bytes.array()), fields, dependent);
+      return new FrameTemplate(Frame.of(linkType, bytes.array()), fields, dependent);
     }
 
     private DependentChecksum resolve(PendingChecksum pending) {

@@ -1,0 +1,62 @@
+# Prints one frame a line, in hex: those that StackInteropTest builds, as scapy builds them.
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_Router_Alert
+from scapy.layers.inet6 import (
+    ICMPv6EchoReply, ICMPv6EchoRequest, ICMPv6DestUnreach, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_RA,
+    ICMPv6ND_RS, ICMPv6NDOptDstLLAddr, ICMPv6NDOptMTU, ICMPv6NDOptPrefixInfo,
+    ICMPv6NDOptSrcLLAddr, IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop,
+    IPv6ExtHdrRouting, RouterAlert)
+from scapy.layers.l2 import ARP, LLC, SNAP, STP, Dot1AD, Dot1Q, Dot3, Ether
+from scapy.packet import Raw
+
+MAC, PEER = "02:00:00:00:00:01", "02:00:00:00:00:02"
+A, B = "192.0.2.1", "192.0.2.2"
+A6, B6, C6 = "2001:db8::1", "2001:db8::2", "2001:db8::3"
+DATA = Raw(bytes(range(37)))
+
+e = lambda type: Ether(src=MAC, dst=PEER, type=type)
+ip = lambda proto, **more: IP(src=A, dst=B, id=0, proto=proto, **more)
+ip6 = lambda nh, **more: IPv6(src=A6, dst=B6, nh=nh, **{"hlim": 64, **more})
+cause = bytes(ip(17) / UDP(sport=1000, dport=53) / DATA)
+cause6 = bytes(ip6(17) / UDP(sport=1000, dport=53) / DATA)
+
+frames = [
+    e(0x8100) / Dot1Q(vlan=7, prio=5, type=0x800) / ip(17) / UDP(sport=1000, dport=53) / DATA,
+    e(0x88A8) / Dot1AD(vlan=100, type=0x8100) / Dot1Q(vlan=7, type=0x806)
+    / ARP(op=1, hwsrc=MAC, psrc=A, hwdst="00:00:00:00:00:00", pdst=B),
+    Dot3(src=MAC, dst=PEER) / LLC(dsap=0xAA, ssap=0xAA, ctrl=3) / SNAP(code=0x800)
+    / ip(17) / UDP(sport=1000, dport=53) / DATA,
+    Dot3(src=MAC, dst=PEER) / LLC(dsap=0x42, ssap=0x42, ctrl=3) / STP(),
+    e(0x800) / ip(17, ttl=30, tos=0xB9, flags="DF") / UDP(sport=1000, dport=53) / DATA,
+    e(0x800) / ip(2, options=[IPOption_Router_Alert()]) / Raw(bytes.fromhex("160009fae0000005")),
+    e(0x800) / ip(253, flags="MF", frag=0) / Raw(bytes(range(64))),
+    e(0x800) / ip(253, frag=8) / Raw(bytes(range(64))),
+    e(0x800) / ip(1) / ICMP(type=8, id=0x1234, seq=7) / DATA,
+    e(0x800) / ip(1) / ICMP(type=0, id=0x1234, seq=7) / DATA,
+    e(0x800) / ip(1) / ICMP(type=3, code=3) / Raw(cause),
+    e(0x800) / ip(1) / ICMP(type=11, code=0) / Raw(cause),
+    e(0x800) / ip(1) / ICMP(type=13, id=1, seq=2, ts_ori=1000, ts_rx=0, ts_tx=0),
+    e(0x800) / ip(6) / TCP(sport=1000, dport=80, seq=0x89ABCDEF, flags="S", window=65535, options=[
+        ("MSS", 1460), ("SAckOK", b""), ("Timestamp", (1, 0)), ("NOP", None), ("WScale", 7)]),
+    e(0x800) / ip(6) / TCP(sport=80, dport=1000, seq=1, ack=0x89ABCDF0, flags="PA", window=512) / DATA,
+    e(0x86DD) / ip6(17, tc=0xB8, fl=0x12345, hlim=9) / UDP(sport=1000, dport=53) / DATA,
+    e(0x86DD) / ip6(6) / TCP(sport=1000, dport=80, seq=5, flags="S", window=65535, options=[("MSS", 1440)]),
+    e(0x86DD) / ip6(0) / IPv6ExtHdrHopByHop(nh=58, options=[RouterAlert(value=0)])
+    / ICMPv6EchoRequest(id=0x1234, seq=7, data=bytes(range(37))),
+    e(0x86DD) / ip6(58) / ICMPv6EchoReply(id=0x1234, seq=7, data=bytes(range(37))),
+    e(0x86DD) / ip6(43) / IPv6ExtHdrRouting(nh=17, type=0, segleft=1, addresses=[C6])
+    / UDP(sport=1000, dport=53) / DATA,
+    e(0x86DD) / ip6(44) / IPv6ExtHdrFragment(nh=17, offset=8, m=0, id=0xDEADBEEF) / DATA,
+    e(0x86DD) / ip6(60) / IPv6ExtHdrDestOpt(nh=17) / UDP(sport=1000, dport=53) / DATA,
+    e(0x86DD) / ip6(58) / ICMPv6DestUnreach(code=4) / Raw(cause6),
+    e(0x86DD) / ip6(58, hlim=255) / ICMPv6ND_RS() / ICMPv6NDOptSrcLLAddr(lladdr=MAC),
+    e(0x86DD) / ip6(58, hlim=255)
+    / ICMPv6ND_RA(chlim=64, routerlifetime=1800, prf=0, reachabletime=30000, retranstimer=1000)
+    / ICMPv6NDOptSrcLLAddr(lladdr=MAC) / ICMPv6NDOptMTU(mtu=1500)
+    / ICMPv6NDOptPrefixInfo(prefixlen=64, L=1, A=1, validlifetime=86400, preferredlifetime=14400, prefix="2001:db8::"),
+    e(0x86DD) / ip6(58, hlim=255) / ICMPv6ND_NS(tgt=B6) / ICMPv6NDOptSrcLLAddr(lladdr=MAC),
+    e(0x86DD) / ip6(58, hlim=255) / ICMPv6ND_NA(tgt=A6, R=0, S=1, O=1) / ICMPv6NDOptDstLLAddr(lladdr=MAC),
+]
+for frame in frames:
+    print(bytes(frame).ljust(60, b"\0").hex())
+for packet in [ip(1) / ICMP(type=8, id=1, seq=2), ip6(17) / UDP(sport=1, dport=2) / Raw(b"x")]:
+    print(bytes(packet).hex())
