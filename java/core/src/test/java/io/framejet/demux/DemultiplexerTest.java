@@ -1,0 +1,189 @@
+package io.framejet.demux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.framejet.ErrorCode;
+import io.framejet.FramejetException;
+import io.framejet.frame.ArpOperation;
+import io.framejet.frame.ArpPacket;
+import io.framejet.frame.EthernetHeader;
+import io.framejet.frame.Frame;
+import io.framejet.frame.Ipv4;
+import io.framejet.frame.MacAddress;
+import io.framejet.probe.ArpProbe;
+import io.framejet.receive.CaptureFilter;
+import io.framejet.testing.Collector;
+import io.framejet.testing.Descriptors;
+import io.framejet.testing.NumberedFrames;
+import io.framejet.testing.Threads;
+import io.framejet.testing.VethLab;
+import io.framejet.testing.Wait;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Requests over a veth pair at whose other end Linux answers for 10.77.0.0/16. */
+class DemultiplexerTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final ArpProbe PROBE = new ArpProbe(VethLab.NEAR_MAC, Ipv4.parse("10.77.0.1"));
+
+  private VethLab lab;
+
+  @BeforeEach
+  void openLab() throws FramejetException {
+    lab = VethLab.answering();
+  }
+
+  @AfterEach
+  void closeLab() {
+    if (lab != null) {
+      lab.close();
+    }
+  }
+
+  private Demultiplexer open() throws FramejetException {
+    return Demultiplexer.open(lab.near());
+  }
+
+  private static Frame request(String address) {
+    return Frame.ethernet(VethLab.NEAR_MAC, MacAddress.BROADCAST)
+        .arpRequest(VethLab.NEAR_MAC, Ipv4.parse("10.77.0.1"), Ipv4.parse(address))
+        .build();
+  }
+
+  private static ArpPacket arp(Frame frame) {
+    return new ArpPacket().wrap(new EthernetHeader().wrap(frame.toByteBuffer(), 0, frame.length()));
+  }
+
+  @Test
+  void shouldGiveTheAnswerThatTheMatcherTakes() throws FramejetException {
+    try (Demultiplexer demultiplexer = open()) {
+      long before = System.currentTimeMillis() * 1_000_000;
+      Answer answer =
+          demultiplexer.request(
+              request("10.77.3.4"),
+              frame -> arp(Frame.of(frame.toByteArray())).operation() == ArpOperation.REPLY,
+              LONG);
+      ArpPacket arp = arp(answer.frame());
+      assertThat(arp.isValid()).isTrue();
+      assertThat(Ipv4.format(arp.senderIp())).isEqualTo("10.77.3.4");
+      assertThat(MacAddress.of(arp.senderMac())).isEqualTo(VethLab.FAR_MAC);
+      assertThat(MacAddress.of(arp.targetMac())).isEqualTo(VethLab.NEAR_MAC);
+      assertThat(answer.rttNanos()).isPositive().isLessThan(LONG.toNanos());
+      assertThat(answer.timestampNanos()).isBetween(before, System.currentTimeMillis() * 1_000_000 + 1_000_000);
+    }
+  }
+
+  @Test
+  void shouldAskByProbe() throws FramejetException {
+    try (Demultiplexer demultiplexer = Demultiplexer.open(lab.near(), CaptureFilter.of(PROBE.filter()))) {
+      for (int i = 0; i < 50; i++) {
+        int target = Ipv4.parse("10.77.200.0") + i;
+        assertThat(arp(demultiplexer.request(PROBE, target, LONG).frame()).senderIp()).isEqualTo(target);
+      }
+    }
+  }
+
+  @Test
+  void shouldTimeOutWithoutAnAnswer() throws FramejetException {
+    try (Demultiplexer demultiplexer = open();
+        Collector far = Collector.on(lab.far())) {
+      long begin = System.nanoTime();
+      FramejetException fault =
+          fault(() -> demultiplexer.request(request("10.78.0.1"), frame -> true, Duration.ofMillis(80)));
+      assertThat(fault.code()).isEqualTo(ErrorCode.TIMEOUT);
+      assertThat(fault).hasMessageContaining("80 ms").hasMessageContaining("v0");
+      assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(80_000_000);
+      assertThat(far.await(1).get(0).bytes()).isEqualTo(request("10.78.0.1").toByteArray());
+      // And answers that nobody wants are not taken for one.
+      fault = fault(() -> demultiplexer.request(request("10.77.3.4"), frame -> false, Duration.ofMillis(50)));
+      assertThat(fault.code()).isEqualTo(ErrorCode.TIMEOUT);
+      assertThat(demultiplexer.request(PROBE, Ipv4.parse("10.77.3.5"), LONG).rttNanos()).isPositive();
+    }
+  }
+
+  @Test
+  void shouldServeSeveralThreads() throws FramejetException {
+    try (Demultiplexer demultiplexer = open()) {
+      List<Threads.Task<Integer>> tasks = new ArrayList<>();
+      for (int thread = 0; thread < 8; thread++) {
+        int base = Ipv4.parse("10.77.0.0") + 256 * (thread + 1);
+        tasks.add(
+            Threads.start(
+                "asker",
+                () -> {
+                  int right = 0;
+                  for (int i = 0; i < 50; i++) {
+                    Answer answer = demultiplexer.request(PROBE, base + i, LONG);
+                    right += arp(answer.frame()).senderIp() == base + i ? 1 : 0;
+                  }
+                  return right;
+                }));
+      }
+      assertThat(tasks).allSatisfy(task -> assertThat(task.get()).isEqualTo(50));
+    }
+  }
+
+  @Test
+  void shouldEndARequestWithClosed() throws FramejetException {
+    Map<String, Integer> before = Descriptors.open();
+    for (int round = 0; round < 20; round++) {
+      Demultiplexer demultiplexer = open();
+      Threads.Task<Answer> asker =
+          Threads.start("asker", () -> demultiplexer.request(request("10.78.0.1"), frame -> false, LONG));
+      if (round % 2 == 0) {
+        Wait.sleep(5); // else it may not even have begun
+      }
+      demultiplexer.close();
+      demultiplexer.close();
+      assertThat(asker.failure())
+          .isInstanceOfSatisfying(FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+      assertThat(fault(() -> demultiplexer.request(request("10.77.0.2"), frame -> true, LONG)).code())
+          .isEqualTo(ErrorCode.CLOSED);
+    }
+    Descriptors.awaitNoMoreThan(before);
+  }
+
+  @Test
+  void shouldReportALinkThatIsDown() throws FramejetException {
+    try (Demultiplexer demultiplexer = open()) {
+      lab.nearEditor().down(VethLab.NEAR);
+      for (int i = 0; i < 3; i++) {
+        assertThat(fault(() -> demultiplexer.request(PROBE, Ipv4.parse("10.77.0.2"), LONG)).code())
+            .isEqualTo(ErrorCode.LINK_DOWN);
+      }
+      lab.nearEditor().up(VethLab.NEAR);
+      lab.awaitCarrier();
+      assertThat(demultiplexer.request(PROBE, Ipv4.parse("10.77.0.2"), LONG).rttNanos()).isPositive();
+    }
+  }
+
+  @Test
+  void shouldRefuseFramesAndTimeoutsThatMakeNoSense() throws FramejetException {
+    try (Demultiplexer demultiplexer = open()) {
+      assertThatThrownBy(() -> demultiplexer.request(request("10.77.0.2"), frame -> true, Duration.ZERO))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThat(fault(() -> demultiplexer.request(Frame.of(new byte[5]), frame -> true, LONG)).code())
+          .isEqualTo(ErrorCode.MALFORMED_FRAME);
+      assertThat(fault(() -> demultiplexer.request(NumberedFrames.frame(1, 4000), frame -> true, LONG)).code())
+          .isEqualTo(ErrorCode.FRAME_TOO_LARGE);
+      assertThat(demultiplexer.request(PROBE, Ipv4.parse("10.77.0.2"), LONG).rttNanos()).isPositive();
+    }
+  }
+
+  private interface Faulty {
+    void run() throws FramejetException;
+  }
+
+  private static FramejetException fault(Faulty action) {
+    FramejetException fault = catchThrowableOfType(FramejetException.class, action::run);
+    assertThat(fault).as("an exception").isNotNull();
+    return fault;
+  }
+}
