@@ -35,8 +35,8 @@ static int configure(struct pcap_state *state, const struct fj_rx_config *config
   if (room < LEAST_BUFFER) room = LEAST_BUFFER;
   pcap->set_snaplen(state->handle, (int)snaplen);
   pcap->set_promisc(state->handle, config->flags & FJ_RX_PROMISCUOUS ? 1 : 0);
-  // Not immediate mode: libpcap then takes TPACKET_V2, whose slots are all as long as snaplen, and 16 MB of them
-  // hold some 250 frames. Blocks of TPACKET_V3 come a millisecond later.
+  // Not immediate mode: libpcap then takes TPACKET_V2, whose slots are all as long as snaplen, and 16 MB of
+  // them hold some 250 frames. Blocks of TPACKET_V3 come a millisecond later.
   pcap->set_timeout(state->handle, 1);
   pcap->set_buffer_size(state->handle, (int)room);
   (void)pcap->set_tstamp_precision(state->handle, PCAP_TSTAMP_PRECISION_NANO);

@@ -1,6 +1,6 @@
 /**
- * Framejet: raw Ethernet frames, injected and received as fast as the kernel can take them, every reply
- * matched to the probe that caused it.
+ * Framejet: raw Ethernet frames, injected and received as fast as the kernel can take them, every
+ * reply matched to the probe that caused it.
  */
 module io.framejet {
   requires static transitive org.jspecify;

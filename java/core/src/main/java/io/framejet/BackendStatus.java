@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason why not, in a sentence; empty when it is available
  * @param remedy what would make it available; empty when there is nothing to do
  */
-public record BackendStatus(Backend backend, Role role, boolean available, String reason, String remedy) {
+public record BackendStatus(
+    Backend backend, Role role, boolean available, String reason, String remedy) {
   /** What a backend is used for. */
   public enum Role {
     /** Putting frames on a link. */
@@ -21,12 +22,12 @@ public record BackendStatus(Backend backend, Role role, boolean available, Strin
   }
 
   /** What an attempt to open {@code backend} showed: null is success. */
-  public static BackendStatus of(
-      Backend backend, Role role, @Nullable FramejetException fault) {
+  public static BackendStatus of(Backend backend, Role role, @Nullable FramejetException fault) {
     if (fault == null) {
       return new BackendStatus(backend, role, true, "", "");
     }
-    return new BackendStatus(backend, role, false, String.valueOf(fault.getMessage()), remedy(fault.code()));
+    return new BackendStatus(
+        backend, role, false, String.valueOf(fault.getMessage()), remedy(fault.code()));
   }
 
   private static String remedy(ErrorCode code) {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one checked exception of Framejet. {@link #code()} says what kind of fault it is, the message what
- * was tried, on which link, and what to do.
+ * The one checked exception of Framejet. {@link #code()} says what kind of fault it is, the message
+ * what was tried, on which link, and what to do.
  */
 public class FramejetException extends IOException {
   private static final long serialVersionUID = 1L;
@@ -33,7 +33,12 @@ public class FramejetException extends IOException {
    * @param link the name of the link, or null when no link is concerned
    */
   public FramejetException(
-      ErrorCode code, String message, int errno, String origin, @Nullable String link, @Nullable Throwable cause) {
+      ErrorCode code,
+      String message,
+      int errno,
+      String origin,
+      @Nullable String link,
+      @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
     this.errno = errno;

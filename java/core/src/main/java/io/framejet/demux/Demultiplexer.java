@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends one frame and waits for the frame that answers it, like Scapy's {@code srp1}.
  *
- * <p>Safe for use by several threads: their requests go one after another. {@link #close()} ends a request in
- * progress with {@code CLOSED}.
+ * <p>Safe for use by several threads: their requests go one after another. {@link #close()} ends a
+ * request in progress with {@code CLOSED}.
  */
 public final class Demultiplexer implements AutoCloseable {
   private static final int POLL_LIMIT = 1024;
@@ -48,7 +48,8 @@ public final class Demultiplexer implements AutoCloseable {
 
   /** Opens {@code link}; the frames that pass {@code filter} are offered to the matcher. */
   public static Demultiplexer open(Link link, CaptureFilter filter) throws FramejetException {
-    // The socket backends, for a ring hands frames over a block at a time, up to some milliseconds late.
+    // The socket backends, for a ring hands frames over a block at a time, up to some milliseconds
+    // late.
     Injector injector =
         Injector.open(
             link,
@@ -69,13 +70,15 @@ public final class Demultiplexer implements AutoCloseable {
   }
 
   /**
-   * Sends {@code frame} and waits for the first frame, received after that, that {@code matcher} takes.
+   * Sends {@code frame} and waits for the first frame, received after that, that {@code matcher}
+   * takes.
    *
    * @param timeout longest wait, more than 0
-   * @throws FramejetException TIMEOUT when nothing matched in time; LINK_DOWN, LINK_GONE, FRAME_TOO_LARGE,
-   *     MALFORMED_FRAME; CLOSED
+   * @throws FramejetException TIMEOUT when nothing matched in time; LINK_DOWN, LINK_GONE,
+   *     FRAME_TOO_LARGE, MALFORMED_FRAME; CLOSED
    */
-  public Answer request(Frame frame, ReplyMatcher matcher, Duration timeout) throws FramejetException {
+  public Answer request(Frame frame, ReplyMatcher matcher, Duration timeout)
+      throws FramejetException {
     long nanos = timeout.toNanos();
     if (nanos <= 0) {
       throw new IllegalArgumentException("timeout=" + timeout + ": more than 0");
@@ -107,7 +110,8 @@ public final class Demultiplexer implements AutoCloseable {
         timeout);
   }
 
-  private Answer exchange(Frame frame, ReplyMatcher matcher, long timeoutNanos) throws FramejetException {
+  private Answer exchange(Frame frame, ReplyMatcher matcher, long timeoutNanos)
+      throws FramejetException {
     Wanted wanted = new Wanted(matcher);
     forgetOldFrames();
     long deadline = System.nanoTime() + timeoutNanos;

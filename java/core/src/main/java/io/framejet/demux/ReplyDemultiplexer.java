@@ -9,8 +9,8 @@ import io.framejet.receive.ReceivedFrame;
 /**
  * Sorts received frames: replies to a probe go to a handler, everything else is counted.
  *
- * <p>Not thread-safe: it runs on the thread that polls. No allocation per frame, and no exception whatever the
- * bytes.
+ * <p>Not thread-safe: it runs on the thread that polls. No allocation per frame, and no exception
+ * whatever the bytes.
  */
 public final class ReplyDemultiplexer implements FrameHandler {
   private final Probe probe;

@@ -8,8 +8,10 @@ import java.nio.ByteOrder;
  * and mark are neither used nor changed.
  */
 final class Bytes {
-  // Not by view handles (MethodHandles.byteBufferViewVarHandle), which have an order built in: they are as
-  // fast once compiled, but slow to interpret. A sweep of a /16 by a JVM just started took 1.0 s with
+  // Not by view handles (MethodHandles.byteBufferViewVarHandle), which have an order built in: they
+  // are as
+  // fast once compiled, but slow to interpret. A sweep of a /16 by a JVM just started took 1.0 s
+  // with
   // them and takes 0.3 s without.
   private Bytes() {}
 

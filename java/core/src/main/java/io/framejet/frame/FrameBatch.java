@@ -6,17 +6,22 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Frames to be sent by one call, written straight into memory that the backend shares with the kernel.
+ * Frames to be sent by one call, written straight into memory that the backend shares with the
+ * kernel.
  *
- * <p>{@link #add(int)} claims the next slot and tells where its frame begins in {@link #buffer()}; the caller
- * writes every byte of it there. A batch that is full answers with -1, it does not throw. After a send the
- * frames that the kernel took are gone from the batch; those not taken stay at its front, in order, and can be
- * sent again.
+ * <p>{@link #add(int)} claims the next slot and tells where its frame begins in {@link #buffer()};
+ * the caller writes every byte of it there. A batch that is full answers with -1, it does not
+ * throw. After a send the frames that the kernel took are gone from the batch; those not taken stay
+ * at its front, in order, and can be sent again.
  *
- * <p>Not thread-safe: one thread fills and sends. Writing after the injector was closed is harmless and lost.
+ * <p>Not thread-safe: one thread fills and sends. Writing after the injector was closed is harmless
+ * and lost.
  */
 public final class FrameBatch {
-  /** Shortest frame that goes out on an Ethernet, without the FCS; shorter ones are padded with zeros. */
+  /**
+   * Shortest frame that goes out on an Ethernet, without the FCS; shorter ones are padded with
+   * zeros.
+   */
   public static final int MIN_FRAME = 60;
 
   /** Bytes of an Ethernet header: what is shorter is no frame and is refused when it is sent. */
@@ -44,8 +49,10 @@ public final class FrameBatch {
     if (capacity < 1 || capacity > layout.slots()) {
       throw new IllegalArgumentException("capacity=" + capacity + " slots=" + layout.slots());
     }
-    if (layout.slotOffset(layout.slots() - 1) + layout.dataOffset() + layout.maxFrame() > memory.capacity()) {
-      throw new IllegalArgumentException("capacity=" + memory.capacity() + ": too little for " + layout);
+    if (layout.slotOffset(layout.slots() - 1) + layout.dataOffset() + layout.maxFrame()
+        > memory.capacity()) {
+      throw new IllegalArgumentException(
+          "capacity=" + memory.capacity() + ": too little for " + layout);
     }
     this.buffer = memory.duplicate().order(ByteOrder.BIG_ENDIAN);
     this.headers = memory.duplicate().order(ByteOrder.nativeOrder());
@@ -59,8 +66,8 @@ public final class FrameBatch {
   }
 
   /**
-   * Claims the next slot for a frame of {@code length} bytes. A frame of at least a header but less than {@link
-   * #MIN_FRAME} bytes is lengthened to that with zeros.
+   * Claims the next slot for a frame of {@code length} bytes. A frame of at least a header but less
+   * than {@link #MIN_FRAME} bytes is lengthened to that with zeros.
    *
    * @param length bytes from the destination MAC up to, and without, the FCS
    * @return where the frame's first byte belongs in {@link #buffer()}, or -1 when the batch is full
@@ -84,7 +91,9 @@ public final class FrameBatch {
     return at;
   }
 
-  /** Adds a copy of {@code length} bytes of {@code source} from {@code offset} on; false when full. */
+  /**
+   * Adds a copy of {@code length} bytes of {@code source} from {@code offset} on; false when full.
+   */
   public boolean add(ByteBuffer source, int offset, int length) {
     final int at = add(length);
     if (at < 0) {
@@ -104,7 +113,10 @@ public final class FrameBatch {
     return true;
   }
 
-  /** The memory that all frames of this batch lie in; big-endian. Only claimed frames may be written. */
+  /**
+   * The memory that all frames of this batch lie in; big-endian. Only claimed frames may be
+   * written.
+   */
   public ByteBuffer buffer() {
     return buffer;
   }

@@ -11,7 +11,10 @@ import java.util.List;
 public final class Backends {
   private Backends() {}
 
-  /** Tries each backend on {@code link} by opening it, with few slots, and closing it again; sends nothing. */
+  /**
+   * Tries each backend on {@code link} by opening it, with few slots, and closing it again; sends
+   * nothing.
+   */
   public static List<BackendStatus> check(Link link) {
     List<BackendStatus> found = new ArrayList<>();
     for (Backend backend : Backend.values()) {
@@ -22,7 +25,8 @@ public final class Backends {
 
   /** Tries one backend on {@code link}. */
   public static BackendStatus check(Link link, Backend backend) {
-    InjectorOptions small = InjectorOptions.defaults().withBackend(backend).withBatch(1).withSlots(16);
+    InjectorOptions small =
+        InjectorOptions.defaults().withBackend(backend).withBatch(1).withSlots(16);
     try (Injector injector = Injector.open(link, small)) {
       return BackendStatus.of(injector.backend(), BackendStatus.Role.INJECT, null);
     } catch (FramejetException e) {

@@ -17,8 +17,8 @@ import io.framejet.link.Link;
  * }
  * }</pre>
  *
- * <p>One thread at a time fills batches and sends. {@link #statistics()} and {@link #close()} may be called by
- * any thread at any time; whoever uses the injector afterwards gets {@code CLOSED}.
+ * <p>One thread at a time fills batches and sends. {@link #statistics()} and {@link #close()} may
+ * be called by any thread at any time; whoever uses the injector afterwards gets {@code CLOSED}.
  */
 public interface Injector extends AutoCloseable {
   /** Opens {@code link} for injecting, by the best backend that is available. */
@@ -29,31 +29,32 @@ public interface Injector extends AutoCloseable {
   /**
    * Opens {@code link} for injecting.
    *
-   * @throws FramejetException PERMISSION_DENIED without CAP_NET_RAW, LINK_GONE, NOT_SUPPORTED when the backend
-   *     is not to be had here, OUT_OF_MEMORY, RESOURCE_EXHAUSTED
+   * @throws FramejetException PERMISSION_DENIED without CAP_NET_RAW, LINK_GONE, NOT_SUPPORTED when
+   *     the backend is not to be had here, OUT_OF_MEMORY, RESOURCE_EXHAUSTED
    */
   static Injector open(Link link, InjectorOptions options) throws FramejetException {
     return NativeInjector.open(link, options);
   }
 
   /**
-   * The batch of this injector, empty. There is one at a time: frames of it that were not sent are dropped and
-   * counted as discarded.
+   * The batch of this injector, empty. There is one at a time: frames of it that were not sent are
+   * dropped and counted as discarded.
    */
   FrameBatch newBatch();
 
   /**
    * Sends the frames of {@code batch}, in order, by one native call.
    *
-   * <p>The frames that the kernel took leave the batch; those not taken stay at its front and can be sent
-   * again. When a queue stays full for some 10 ms the call returns what was taken so far, possibly 0. A fault after
-   * some frames were taken shows at the next call. When the link goes down within the call, the frames
-   * concerned leave the batch and count as unconfirmed, not as sent.
+   * <p>The frames that the kernel took leave the batch; those not taken stay at its front and can
+   * be sent again. When a queue stays full for some 10 ms the call returns what was taken so far,
+   * possibly 0. A fault after some frames were taken shows at the next call. When the link goes
+   * down within the call, the frames concerned leave the batch and count as unconfirmed, not as
+   * sent.
    *
    * @return how many frames the kernel took
-   * @throws FramejetException LINK_DOWN when the link is down or has no carrier (sending resumes by itself);
-   *     LINK_GONE when it was deleted; FRAME_TOO_LARGE or MALFORMED_FRAME naming the frame, with nothing of the
-   *     batch sent before it lost; CLOSED
+   * @throws FramejetException LINK_DOWN when the link is down or has no carrier (sending resumes by
+   *     itself); LINK_GONE when it was deleted; FRAME_TOO_LARGE or MALFORMED_FRAME naming the
+   *     frame, with nothing of the batch sent before it lost; CLOSED
    */
   int send(FrameBatch batch) throws FramejetException;
 
@@ -66,7 +67,9 @@ public interface Injector extends AutoCloseable {
    */
   boolean send(Frame frame) throws FramejetException;
 
-  /** CLOCK_REALTIME, in ns, just before the first system call of the latest send that took frames. */
+  /**
+   * CLOCK_REALTIME, in ns, just before the first system call of the latest send that took frames.
+   */
   long sendStartedNanos();
 
   /** CLOCK_REALTIME, in ns, just after the last system call of that send. */

@@ -4,18 +4,25 @@ import io.framejet.Backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to open an {@link Injector}. Immutable: each method that sets something returns a changed copy.
+ * How to open an {@link Injector}. Immutable: each method that sets something returns a changed
+ * copy.
  *
  * @param backend the kernel path, or null to take the best that is available
  * @param batch most frames in a batch, 1 to 65,536
  * @param slots wanted slots in the ring, at least {@code batch}; rounded up to whole blocks
- * @param maxFrame longest frame that a slot has to hold, in bytes without FCS; 0 for what the link's MTU allows
- * @param qdiscBypass whether frames skip the link's queueing discipline (PACKET_QDISC_BYPASS): faster, but a
- *     full device queue then drops instead of queueing
+ * @param maxFrame longest frame that a slot has to hold, in bytes without FCS; 0 for what the
+ *     link's MTU allows
+ * @param qdiscBypass whether frames skip the link's queueing discipline (PACKET_QDISC_BYPASS):
+ *     faster, but a full device queue then drops instead of queueing
  * @param pcapCall which of libpcap's two calls the pcap backend uses
  */
 public record InjectorOptions(
-    @Nullable Backend backend, int batch, int slots, int maxFrame, boolean qdiscBypass, PcapCall pcapCall) {
+    @Nullable Backend backend,
+    int batch,
+    int slots,
+    int maxFrame,
+    boolean qdiscBypass,
+    PcapCall pcapCall) {
   /** The two ways in which libpcap sends a frame. They differ in what they return. */
   public enum PcapCall {
     /** {@code pcap_inject}. */
@@ -29,11 +36,15 @@ public record InjectorOptions(
   /** Checks the ranges. */
   public InjectorOptions {
     require(batch >= 1 && batch <= MAX_SLOTS, "batch", batch, "1 to 65,536 frames");
-    require(slots >= batch && slots <= MAX_SLOTS, "slots", slots, "at least the batch, at most 65,536");
+    require(
+        slots >= batch && slots <= MAX_SLOTS, "slots", slots, "at least the batch, at most 65,536");
     require(maxFrame >= 0 && maxFrame <= 1 << 17, "maxFrame", maxFrame, "0 to 131,072 bytes");
   }
 
-  /** The best backend, batches of 256, 1,024 slots, frames as long as the MTU allows, through the qdisc. */
+  /**
+   * The best backend, batches of 256, 1,024 slots, frames as long as the MTU allows, through the
+   * qdisc.
+   */
   public static InjectorOptions defaults() {
     return new InjectorOptions(null, 256, 1024, 0, false, PcapCall.INJECT);
   }
@@ -43,7 +54,9 @@ public record InjectorOptions(
     return new InjectorOptions(value, batch, slots, maxFrame, qdiscBypass, pcapCall);
   }
 
-  /** With at most this many frames in a batch; the slots grow to four batches where they were fewer. */
+  /**
+   * With at most this many frames in a batch; the slots grow to four batches where they were fewer.
+   */
   public InjectorOptions withBatch(int frames) {
     int grown = (int) Math.min(MAX_SLOTS, Math.max(slots, 4L * frames));
     return new InjectorOptions(backend, frames, grown, maxFrame, qdiscBypass, pcapCall);

@@ -8,9 +8,15 @@ package io.framejet.inject;
  * @param calls native send calls
  * @param queueFull times that a queue was full and the injector backed off
  * @param rejected frames refused as too large or malformed
- * @param unconfirmed frames that the kernel took while the link went down: they may not have left, and are not
- *     counted as sent
+ * @param unconfirmed frames that the kernel took while the link went down: they may not have left,
+ *     and are not counted as sent
  * @param discarded frames that were put into a batch and never sent
  */
 public record InjectorStatistics(
-    long frames, long bytes, long calls, long queueFull, long rejected, long unconfirmed, long discarded) {}
+    long frames,
+    long bytes,
+    long calls,
+    long queueFull,
+    long rejected,
+    long unconfirmed,
+    long discarded) {}

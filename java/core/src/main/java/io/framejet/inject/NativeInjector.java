@@ -34,7 +34,8 @@ final class NativeInjector implements Injector {
             memory.getInt(InjectNative.CONTROL_SLOTS_PER_BLOCK),
             memory.getInt(InjectNative.CONTROL_SLOTS_OFFSET),
             memory.getInt(InjectNative.CONTROL_DATA_OFFSET),
-            memory.getInt(InjectNative.CONTROL_PITCH) - memory.getInt(InjectNative.CONTROL_DATA_OFFSET));
+            memory.getInt(InjectNative.CONTROL_PITCH)
+                - memory.getInt(InjectNative.CONTROL_DATA_OFFSET));
     // A ring that was made smaller for lack of memory may hold less than a batch.
     this.batch = new FrameBatch(memory.buffer(), layout, Math.min(batchSize, layout.slots()));
   }
@@ -54,7 +55,8 @@ final class NativeInjector implements Injector {
     }
   }
 
-  private static Injector open(Link link, Backend backend, InjectorOptions options) throws FramejetException {
+  private static Injector open(Link link, Backend backend, InjectorOptions options)
+      throws FramejetException {
     int flags =
         (options.qdiscBypass() ? InjectNative.FLAG_QDISC_BYPASS : 0)
             | (options.pcapCall() == InjectorOptions.PcapCall.SENDPACKET
@@ -65,12 +67,14 @@ final class NativeInjector implements Injector {
             backend.id(),
             link.namespace().path(),
             link.index(),
-            // Where the kernel copies, slots are free again after each send: more would only cool the cache.
+            // Where the kernel copies, slots are free again after each send: more would only cool
+            // the cache.
             backend == Backend.RING ? options.slots() : options.batch(),
             options.maxFrame(),
             flags);
     if (handle < 0) {
-      throw Errno.exception(Errno.ofOpen(handle), "open for injecting", origin(backend), link.name());
+      throw Errno.exception(
+          Errno.ofOpen(handle), "open for injecting", origin(backend), link.name());
     }
     NativeMemory memory =
         NativeMemory.of(
@@ -197,7 +201,8 @@ final class NativeInjector implements Injector {
             null);
       }
       case Errno.ESTALE -> {
-        // The kernel goes on at another slot than ours: what was written in between can not go out in order.
+        // The kernel goes on at another slot than ours: what was written in between can not go out
+        // in order.
         countDiscarded(batch.size());
         batch.resume(index);
       }
@@ -209,7 +214,14 @@ final class NativeInjector implements Injector {
   private FramejetException tooLarge(int index, int length) {
     return new FramejetException(
         ErrorCode.FRAME_TOO_LARGE,
-        "frame " + index + " of the batch has " + length + " bytes; link " + link.name() + " takes at most " + maxFrame(),
+        "frame "
+            + index
+            + " of the batch has "
+            + length
+            + " bytes; link "
+            + link.name()
+            + " takes at most "
+            + maxFrame(),
         Errno.EMSGSIZE,
         origin(backend),
         link.name(),

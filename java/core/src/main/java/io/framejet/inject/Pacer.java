@@ -3,11 +3,12 @@ package io.framejet.inject;
 /**
  * Says how many frames may go now, so that they leave at a given rate.
  *
- * <p>The schedule is absolute: frame {@code k} is due {@code k / rate} after the first, so sleeping too long
- * now and then does not lower the average. Frames that are due go together, for a system call per frame and a
- * timer per frame cost more than they are worth; but never more than 1 ms worth at a time (one frame below
- * 1,000 pps). A sender that has fallen behind catches up at no more than twice the rate, and one that
- * is more than {@value #MAX_DEBT_MILLIS} ms late lets the excess go instead of flooding the link.
+ * <p>The schedule is absolute: frame {@code k} is due {@code k / rate} after the first, so sleeping
+ * too long now and then does not lower the average. Frames that are due go together, for a system
+ * call per frame and a timer per frame cost more than they are worth; but never more than 1 ms
+ * worth at a time (one frame below 1,000 pps). A sender that has fallen behind catches up at no
+ * more than twice the rate, and one that is more than {@value #MAX_DEBT_MILLIS} ms late lets the
+ * excess go instead of flooding the link.
  *
  * <p>Not thread-safe. All times are nanoseconds of one clock that never goes back, such as {@link
  * System#nanoTime()}.
@@ -32,7 +33,10 @@ public final class Pacer {
   private Pacer(Rate rate) {
     unlimited = rate.isMax();
     interval = unlimited ? 0 : 1e9 / rate.pps();
-    burst = unlimited ? Integer.MAX_VALUE : (int) Math.max(1, Math.min(BURST_NANOS / interval, 1 << 30));
+    burst =
+        unlimited
+            ? Integer.MAX_VALUE
+            : (int) Math.max(1, Math.min(BURST_NANOS / interval, 1 << 30));
     quantum = Math.max(1, Math.min(burst / 2, MAX_QUANTUM));
   }
 
@@ -77,7 +81,10 @@ public final class Pacer {
     notBefore = now + (long) (Math.min(count, burst) * interval / 2);
   }
 
-  /** Nanoseconds from {@code now} until {@link #due} will answer more than 0; 0 when it does already. */
+  /**
+   * Nanoseconds from {@code now} until {@link #due} will answer more than 0; 0 when it does
+   * already.
+   */
   public long nanosToNext(long now) {
     if (unlimited || !started) {
       return 0;

@@ -5,7 +5,10 @@ import io.framejet.FramejetException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Linux error numbers, and the exceptions made of them. The numbers are those of x86-64 and AArch64. */
+/**
+ * Linux error numbers, and the exceptions made of them. The numbers are those of x86-64 and
+ * AArch64.
+ */
 public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
@@ -28,8 +31,10 @@ public final class Errno {
   public static final int EROFS = 30;
   public static final int ERANGE = 34;
   public static final int ENOSYS = 38;
+
   /** Ours: the link is up and has no carrier. */
   public static final int ENOLINK = 67;
+
   /** Ours: there is no libpcap. */
   public static final int ELIBACC = 79;
 
@@ -44,31 +49,37 @@ public final class Errno {
   public static final int ENOBUFS = 105;
   public static final int ETIMEDOUT = 110;
   public static final int EHOSTUNREACH = 113;
+
   /** Ours: a slot was passed that is not the ring's next one. */
   public static final int ESTALE = 116;
 
   private static final String PRIVILEGE =
-      "needs CAP_NET_RAW (and CAP_SYS_ADMIN for another network namespace): " + grant("CAP_NET_RAW");
+      "needs CAP_NET_RAW (and CAP_SYS_ADMIN for another network namespace): "
+          + grant("CAP_NET_RAW");
 
   private Errno() {}
 
   /**
    * What gives a command a capability that it lacks, as a sentence for the user.
    *
-   * <p>Not setcap on the java binary: the dynamic linker then ignores the $ORIGIN that finds libjli, and java no
-   * longer starts.
+   * <p>Not setcap on the java binary: the dynamic linker then ignores the $ORIGIN that finds
+   * libjli, and java no longer starts.
    *
    * @param capability as in capabilities(7): {@code CAP_NET_RAW}
    */
   public static String grant(String capability) {
     String name = capability.toLowerCase(Locale.ROOT).replaceFirst("^cap_", "");
     return "run as root, or grant it to one command: sudo setpriv --reuid $(id -u) --regid $(id -g) --clear-groups"
-        + " --inh-caps +" + name + " --ambient-caps +" + name + " COMMAND";
+        + " --inh-caps +"
+        + name
+        + " --ambient-caps +"
+        + name
+        + " COMMAND";
   }
 
   /**
-   * The error number of a native open that failed. Links are opened by their index, which was found before: where
-   * there is none of it now, the link is gone, rather than never found.
+   * The error number of a native open that failed. Links are opened by their index, which was found
+   * before: where there is none of it now, the link is gone, rather than never found.
    */
   public static int ofOpen(long handle) {
     return handle == -ENODEV ? ENXIO : (int) -handle;
@@ -112,7 +123,8 @@ public final class Errno {
     if (entry != null && !entry.advice.isEmpty()) {
       message.append("; ").append(entry.advice);
     }
-    return new FramejetException(code(errno), message.toString(), Math.abs(errno), origin, link, null);
+    return new FramejetException(
+        code(errno), message.toString(), Math.abs(errno), origin, link, null);
   }
 
   /** Error numbers that the native side gives, in the order of their values. */
@@ -150,23 +162,38 @@ public final class Errno {
         "Too many open files in system",
         "close some, or raise fs.file-max"),
     EMFILE(
-        Errno.EMFILE, ErrorCode.RESOURCE_EXHAUSTED, "Too many open files", "close some, or raise ulimit -n"),
+        Errno.EMFILE,
+        ErrorCode.RESOURCE_EXHAUSTED,
+        "Too many open files",
+        "close some, or raise ulimit -n"),
     ENOSPC(Errno.ENOSPC, ErrorCode.RESOURCE_EXHAUSTED, "No space left", ""),
     EROFS(Errno.EROFS, ErrorCode.PERMISSION_DENIED, "Read-only file system", ""),
     ERANGE(Errno.ERANGE, ErrorCode.SYSTEM_ERROR, "Numerical result out of range", ""),
     ENOSYS(
-        Errno.ENOSYS, ErrorCode.NOT_SUPPORTED, "Function not implemented", "this kernel is too old, or lacks it"),
+        Errno.ENOSYS,
+        ErrorCode.NOT_SUPPORTED,
+        "Function not implemented",
+        "this kernel is too old, or lacks it"),
     ENOLINK(
         Errno.ENOLINK,
         ErrorCode.LINK_DOWN,
         "The link has no carrier",
         "check the cable, or set the other end up; sending resumes by itself"),
     ELIBACC(
-        Errno.ELIBACC, ErrorCode.NOT_SUPPORTED, "libpcap not found", "install libpcap0.8 (Debian) or libpcap"),
+        Errno.ELIBACC,
+        ErrorCode.NOT_SUPPORTED,
+        "libpcap not found",
+        "install libpcap0.8 (Debian) or libpcap"),
     EMSGSIZE(
-        Errno.EMSGSIZE, ErrorCode.FRAME_TOO_LARGE, "Frame too long", "shorten it, or raise the MTU of the link"),
+        Errno.EMSGSIZE,
+        ErrorCode.FRAME_TOO_LARGE,
+        "Frame too long",
+        "shorten it, or raise the MTU of the link"),
     ENOPROTOOPT(
-        Errno.ENOPROTOOPT, ErrorCode.NOT_SUPPORTED, "Protocol not available", "this kernel is too old, or lacks it"),
+        Errno.ENOPROTOOPT,
+        ErrorCode.NOT_SUPPORTED,
+        "Protocol not available",
+        "this kernel is too old, or lacks it"),
     EPROTONOSUPPORT(
         Errno.EPROTONOSUPPORT,
         ErrorCode.NOT_SUPPORTED,
@@ -182,14 +209,17 @@ public final class Errno {
         ErrorCode.NOT_SUPPORTED,
         "Address family not supported by protocol",
         "this kernel is built without CONFIG_PACKET"),
-    EADDRNOTAVAIL(Errno.EADDRNOTAVAIL, ErrorCode.SYSTEM_ERROR, "Cannot assign requested address", ""),
+    EADDRNOTAVAIL(
+        Errno.EADDRNOTAVAIL, ErrorCode.SYSTEM_ERROR, "Cannot assign requested address", ""),
     ENETDOWN(
         Errno.ENETDOWN,
         ErrorCode.LINK_DOWN,
         "The link is set down",
         "set it up with: ip link set dev NAME up; sending resumes by itself"),
-    ENETUNREACH(Errno.ENETUNREACH, ErrorCode.NO_ROUTE, "Network is unreachable", "see framejet routes"),
-    ENOBUFS(Errno.ENOBUFS, ErrorCode.RESOURCE_EXHAUSTED, "No buffer space available", "send slower"),
+    ENETUNREACH(
+        Errno.ENETUNREACH, ErrorCode.NO_ROUTE, "Network is unreachable", "see framejet routes"),
+    ENOBUFS(
+        Errno.ENOBUFS, ErrorCode.RESOURCE_EXHAUSTED, "No buffer space available", "send slower"),
     ETIMEDOUT(Errno.ETIMEDOUT, ErrorCode.TIMEOUT, "Timed out", ""),
     EHOSTUNREACH(Errno.EHOSTUNREACH, ErrorCode.NO_ROUTE, "No route to host", "see framejet routes"),
     ESTALE(Errno.ESTALE, ErrorCode.SYSTEM_ERROR, "Not the ring's next slot", "");

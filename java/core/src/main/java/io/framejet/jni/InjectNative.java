@@ -6,12 +6,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Injecting, as {@code native/jni/inject_native.c} binds it.
  *
- * <p>The memory of a handle is one direct buffer: the control block, then slots. Slot {@code i} starts at {@code
- * slots_offset + (i / slots_per_block) * block_size + (i % slots_per_block) * pitch}; it begins with {@code u32 status,
- * u32 len}, and the frame's bytes are at {@code data_offset}. A slot whose status is {@link #SLOT_AVAILABLE} is the
- * caller's to write. All integers are in the machine's byte order.
+ * <p>The memory of a handle is one direct buffer: the control block, then slots. Slot {@code i}
+ * starts at {@code slots_offset + (i / slots_per_block) * block_size + (i % slots_per_block) *
+ * pitch}; it begins with {@code u32 status, u32 len}, and the frame's bytes are at {@code
+ * data_offset}. A slot whose status is {@link #SLOT_AVAILABLE} is the caller's to write. All
+ * integers are in the machine's byte order.
  *
- * <p>Thread rules: a handle is live during a call, and one thread at a time calls {@link #send} of it.
+ * <p>Thread rules: a handle is live during a call, and one thread at a time calls {@link #send} of
+ * it.
  */
 public final class InjectNative {
   /** Skip the link's queueing discipline ({@code PACKET_QDISC_BYPASS}). */
@@ -50,7 +52,10 @@ public final class InjectNative {
   /** u64: frames that the kernel took while the link went down: they may not have left. */
   public static final int CONTROL_UNCONFIRMED = 40;
 
-  /** u64: CLOCK_REALTIME in ns just before the first system call of the latest send that took frames. */
+  /**
+   * u64: CLOCK_REALTIME in ns just before the first system call of the latest send that took
+   * frames.
+   */
   public static final int CONTROL_STARTED_NS = 48;
 
   /** u64: CLOCK_REALTIME in ns just after the last system call of that send. */
@@ -78,9 +83,10 @@ public final class InjectNative {
   public static final int CONTROL_MAX_FRAME = 88;
 
   /**
-   * u32, after a negative result of {@link #send}: with EMSGSIZE and EINVAL the refused frame, relative to first
-   * (nothing was taken); otherwise how many frames the kernel took that are unconfirmed, so that the next free slot is
-   * {@code first + error_index}. With ESTALE the slot where the kernel goes on.
+   * u32, after a negative result of {@link #send}: with EMSGSIZE and EINVAL the refused frame,
+   * relative to first (nothing was taken); otherwise how many frames the kernel took that are
+   * unconfirmed, so that the next free slot is {@code first + error_index}. With ESTALE the slot
+   * where the kernel goes on.
    */
   public static final int CONTROL_ERROR_INDEX = 92;
 
@@ -94,25 +100,32 @@ public final class InjectNative {
    *
    * @param backend {@link io.framejet.Backend#id()}
    * @param netns path of a network namespace, or null for that of the calling thread
-   * @param slots wanted number of slots; a ring rounds up to whole blocks, or halves for lack of memory
+   * @param slots wanted number of slots; a ring rounds up to whole blocks, or halves for lack of
+   *     memory
    * @param capacity bytes of frame that a slot must hold; 0 for the link's MTU + 18
    * @return a handle, or a negative errno
    */
   public static native long open(
       int backend, @Nullable String netns, int ifindex, int slots, int capacity, int flags);
 
-  /** The memory of a handle, or null when no buffer could be made (then {@link #close} frees the memory). */
+  /**
+   * The memory of a handle, or null when no buffer could be made (then {@link #close} frees the
+   * memory).
+   */
   public static native @Nullable ByteBuffer memory(long handle);
 
   /**
-   * Sends the frames in slots first … first + count - 1, wrapping at the number of slots. With count 0, waits up to 10
-   * ms until slot first is available.
+   * Sends the frames in slots first … first + count - 1, wrapping at the number of slots. With
+   * count 0, waits up to 10 ms until slot first is available.
    *
    * @return number of frames that the kernel took, or a negative errno
    */
   public static native int send(long handle, int first, int count);
 
-  /** Closes: covers the slots with zeros, which stay mapped until {@link #unmap}; the handle is gone. */
+  /**
+   * Closes: covers the slots with zeros, which stay mapped until {@link #unmap}; the handle is
+   * gone.
+   */
   public static native void close(long handle);
 
   /** Unmaps the memory of a closed handle, of either role, once no buffer can reach it. */

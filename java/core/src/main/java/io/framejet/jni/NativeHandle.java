@@ -8,9 +8,9 @@ import java.util.function.LongConsumer;
 /**
  * A native handle, counted so that it outlives every call that is inside it.
  *
- * <p>Every native call is wrapped in {@link #acquire()} and {@link #release()}. {@link #close()} never waits: it marks
- * the handle closed, wakes whoever is inside, and the last one out closes it natively. All methods may be called by any
- * thread.
+ * <p>Every native call is wrapped in {@link #acquire()} and {@link #release()}. {@link #close()}
+ * never waits: it marks the handle closed, wakes whoever is inside, and the last one out closes it
+ * natively. All methods may be called by any thread.
  */
 public final class NativeHandle {
   /** The sign bit: closed, no new calls. The bits below count the calls inside. */
@@ -28,7 +28,8 @@ public final class NativeHandle {
    *
    * @param name what it is, for messages: {@code injector}
    * @param handle as the native side gave it
-   * @param wake gets a thread out of a native call that waits; called at most once, never after {@code destroy}
+   * @param wake gets a thread out of a native call that waits; called at most once, never after
+   *     {@code destroy}
    * @param destroy closes the handle natively; called once, by the last thread out
    */
   public NativeHandle(String name, long handle, LongConsumer wake, LongConsumer destroy) {
@@ -60,7 +61,10 @@ public final class NativeHandle {
     return new FramejetException(ErrorCode.CLOSED, name + " is closed");
   }
 
-  /** Leaves, once for each {@link #acquire()}; the last one out of a closed handle closes it natively. */
+  /**
+   * Leaves, once for each {@link #acquire()}; the last one out of a closed handle closes it
+   * natively.
+   */
   public void release() {
     long left = state.decrementAndGet();
     if (left == CLOSED) {

@@ -24,11 +24,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the native library, loads it once per class loader, and checks that it is the one these classes are made for.
+ * Finds the native library, loads it once per class loader, and checks that it is the one these
+ * classes are made for.
  *
- * <p>In this order: the file that {@value #PATH_PROPERTY} names; {@code libframejet.so} on {@code java.library.path};
- * the one in the jar, extracted into a fresh folder, checked, loaded and deleted at once. A JVM refuses to load one file
- * from two class loaders, and each extraction has a path of its own.
+ * <p>In this order: the file that {@value #PATH_PROPERTY} names; {@code libframejet.so} on {@code
+ * java.library.path}; the one in the jar, extracted into a fresh folder, checked, loaded and
+ * deleted at once. A JVM refuses to load one file from two class loaders, and each extraction has a
+ * path of its own.
  */
 public final class NativeLibrary {
   /** System property: a library file to load, and no other. */
@@ -45,11 +47,12 @@ public final class NativeLibrary {
   private NativeLibrary() {}
 
   /**
-   * Loads the library, unless it is loaded. A failure is not remembered: the next call tries again. Any thread may call.
+   * Loads the library, unless it is loaded. A failure is not remembered: the next call tries again.
+   * Any thread may call.
    *
-   * @throws FramejetException with {@link ErrorCode#NOT_SUPPORTED} when there is none for this platform, {@link
-   *     ErrorCode#NATIVE_INTEGRITY} when the extracted file is not the bundled one, {@link
-   *     ErrorCode#NATIVE_LOAD_FAILED} otherwise
+   * @throws FramejetException with {@link ErrorCode#NOT_SUPPORTED} when there is none for this
+   *     platform, {@link ErrorCode#NATIVE_INTEGRITY} when the extracted file is not the bundled
+   *     one, {@link ErrorCode#NATIVE_LOAD_FAILED} otherwise
    */
   public static void ensureLoaded() throws FramejetException {
     if (!loaded) {
@@ -83,7 +86,8 @@ public final class NativeLibrary {
     try {
       System.load(file.toString());
     } catch (LinkageError e) {
-      throw failure("library of " + PATH_PROPERTY + "=" + path + " cannot be loaded: " + e.getMessage(), e);
+      throw failure(
+          "library of " + PATH_PROPERTY + "=" + path + " cannot be loaded: " + e.getMessage(), e);
     }
     check(file.toString());
   }
@@ -92,14 +96,16 @@ public final class NativeLibrary {
     try {
       System.loadLibrary(NAME);
     } catch (LinkageError e) {
-      // None there, one that another class loader has loaded, or one of no use: the jar has one as well.
+      // None there, one that another class loader has loaded, or one of no use: the jar has one as
+      // well.
       return false;
     }
     check("java.library.path");
     return true;
   }
 
-  // --- extraction ---------------------------------------------------------------------------------------------
+  // --- extraction
+  // ---------------------------------------------------------------------------------------------
 
   /** Where the bundled libraries come from: the jar, or a test's. */
   interface Bundle {
@@ -155,7 +161,8 @@ public final class NativeLibrary {
         verify(file, digest);
         loadExtracted(file, folder);
       } finally {
-        // Once loaded, the mapping keeps the content; nothing is left behind, even if the JVM is killed.
+        // Once loaded, the mapping keeps the content; nothing is left behind, even if the JVM is
+        // killed.
         Files.deleteIfExists(file);
         Files.deleteIfExists(home);
       }
@@ -163,17 +170,28 @@ public final class NativeLibrary {
       throw e;
     } catch (IOException e) {
       throw failure(
-          "library cannot be extracted into folder=" + folder + "; name another with -D" + DIR_PROPERTY, e);
+          "library cannot be extracted into folder="
+              + folder
+              + "; name another with -D"
+              + DIR_PROPERTY,
+          e);
     }
     check("the jar");
   }
 
   private static FramejetException notBundled(Bundle bundle, String platform) throws IOException {
     byte[] index = bundle.read("index");
-    String bundled = index == null ? "none" : String.join(", ", new String(index, StandardCharsets.UTF_8).strip().split("\\R"));
+    String bundled =
+        index == null
+            ? "none"
+            : String.join(", ", new String(index, StandardCharsets.UTF_8).strip().split("\\R"));
     return new FramejetException(
         ErrorCode.NOT_SUPPORTED,
-        "no native library for platform=" + platform + "; bundled: " + bundled + "; one of your own is named with -D"
+        "no native library for platform="
+            + platform
+            + "; bundled: "
+            + bundled
+            + "; one of your own is named with -D"
             + PATH_PROPERTY);
   }
 
@@ -181,10 +199,16 @@ public final class NativeLibrary {
     try {
       // mkdir: fails on anything that is there already, a link included.
       return Files.createTempDirectory(
-          folder, "framejet-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+          folder,
+          "framejet-",
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (IOException | UnsupportedOperationException e) {
       throw failure(
-          "folder=" + folder + " cannot hold the native library; name another with -D" + DIR_PROPERTY, e);
+          "folder="
+              + folder
+              + " cannot hold the native library; name another with -D"
+              + DIR_PROPERTY,
+          e);
     }
   }
 
@@ -193,7 +217,8 @@ public final class NativeLibrary {
     try (FileChannel out =
         FileChannel.open(
             file,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+            Set.of(
+                StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
       ByteBuffer bytes = ByteBuffer.wrap(library);
       while (bytes.hasRemaining()) {
@@ -213,12 +238,19 @@ public final class NativeLibrary {
       found = digest(in);
     } catch (IOException e) {
       throw new FramejetException(
-          ErrorCode.NATIVE_INTEGRITY, "extracted library file=" + file + " was replaced or cannot be read back", e);
+          ErrorCode.NATIVE_INTEGRITY,
+          "extracted library file=" + file + " was replaced or cannot be read back",
+          e);
     }
     if (!wanted.equalsIgnoreCase(found)) {
       throw new FramejetException(
           ErrorCode.NATIVE_INTEGRITY,
-          "extracted library file=" + file + " is not the bundled one: sha256=" + found + " expected=" + wanted);
+          "extracted library file="
+              + file
+              + " is not the bundled one: sha256="
+              + found
+              + " expected="
+              + wanted);
     }
   }
 
@@ -243,13 +275,21 @@ public final class NativeLibrary {
       String cause = String.valueOf(e.getMessage());
       if (cause.contains("failed to map segment")) {
         throw failure(
-            "folder=" + folder + " is mounted noexec; name one that is not with -D" + DIR_PROPERTY + "=FOLDER", e);
+            "folder="
+                + folder
+                + " is mounted noexec; name one that is not with -D"
+                + DIR_PROPERTY
+                + "=FOLDER",
+            e);
       }
-      throw failure("library cannot be loaded from folder=" + folder + " (-D" + DIR_PROPERTY + "): " + cause, e);
+      throw failure(
+          "library cannot be loaded from folder=" + folder + " (-D" + DIR_PROPERTY + "): " + cause,
+          e);
     }
   }
 
-  // --- agreement ----------------------------------------------------------------------------------------------
+  // --- agreement
+  // ----------------------------------------------------------------------------------------------
 
   private static void check(String origin) throws FramejetException {
     int abi;
@@ -262,11 +302,21 @@ public final class NativeLibrary {
     }
     if (abi != LibraryNative.ABI) {
       throw failure(
-          "library from " + origin + " is of another version: abi=" + abi + " expected=" + LibraryNative.ABI, null);
+          "library from "
+              + origin
+              + " is of another version: abi="
+              + abi
+              + " expected="
+              + LibraryNative.ABI,
+          null);
     }
     if (!Arrays.equals(layout, LibraryNative.expectedLayout())) {
       throw failure(
-          "library from " + origin + " lays its structures out differently: " + Arrays.toString(layout), null);
+          "library from "
+              + origin
+              + " lays its structures out differently: "
+              + Arrays.toString(layout),
+          null);
     }
   }
 

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A native handle together with the memory that it shares with Java.
  *
- * <p>Closing ends the handle, but the memory stays mapped, as zeros, until no buffer can reach it: reading or
- * writing it after {@link #close} is harmless. What is never closed is closed when it becomes unreachable.
+ * <p>Closing ends the handle, but the memory stays mapped, as zeros, until no buffer can reach it:
+ * reading or writing it after {@link #close} is harmless. What is never closed is closed when it
+ * becomes unreachable.
  */
 public final class NativeMemory implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
@@ -47,7 +48,12 @@ public final class NativeMemory implements AutoCloseable {
     if (buffer == null) {
       free.accept(handle);
       throw new FramejetException(
-          ErrorCode.OUT_OF_MEMORY, "no direct buffer could be made over the ring of link " + link, 0, origin, link, null);
+          ErrorCode.OUT_OF_MEMORY,
+          "no direct buffer could be made over the ring of link " + link,
+          0,
+          origin,
+          link,
+          null);
     }
     NativeHandle guarded = new NativeHandle(name, handle, wake, free);
     long address = InjectNative.address(buffer);

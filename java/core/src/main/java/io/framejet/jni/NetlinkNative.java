@@ -2,7 +2,10 @@ package io.framejet.jni;
 
 import org.jspecify.annotations.Nullable;
 
-/** rtnetlink, as {@code native/jni/netlink_native.c} binds it; messages are built and parsed in Java. */
+/**
+ * rtnetlink, as {@code native/jni/netlink_native.c} binds it; messages are built and parsed in
+ * Java.
+ */
 public final class NetlinkNative {
   private NetlinkNative() {}
 
@@ -12,7 +15,8 @@ public final class NetlinkNative {
   /**
    * Sends one message, or several in a row, and collects all answers to them.
    *
-   * @param status status[0] becomes 0 or a negative errno; the answers so far are given all the same
+   * @param status status[0] becomes 0 or a negative errno; the answers so far are given all the
+   *     same
    * @return the answers, one after the other, or null with an OutOfMemoryError on its way
    */
   public static native byte @Nullable [] exchange(int fd, byte[] request, int length, int[] status);

@@ -2,11 +2,17 @@ package io.framejet.jni;
 
 import org.jspecify.annotations.Nullable;
 
-/** Network namespaces, as {@code native/jni/netns_native.c} binds them. Results are negative errno on failure. */
+/**
+ * Network namespaces, as {@code native/jni/netns_native.c} binds them. Results are negative errno
+ * on failure.
+ */
 public final class NetnsNative {
   private NetnsNative() {}
 
-  /** The descriptor of a new namespace, which ends with its last holder; the calling thread stays where it was. */
+  /**
+   * The descriptor of a new namespace, which ends with its last holder; the calling thread stays
+   * where it was.
+   */
   public static native int create();
 
   /** The descriptor of the namespace at a path, or of the calling thread's for null. */
@@ -18,7 +24,10 @@ public final class NetnsNative {
   /** Closes a descriptor. */
   public static native int close(int fd);
 
-  /** Moves the calling thread into a namespace; the descriptor of the former one, for {@link #leave}. */
+  /**
+   * Moves the calling thread into a namespace; the descriptor of the former one, for {@link
+   * #leave}.
+   */
   public static native int enter(int fd);
 
   /** Moves the calling thread back, and closes the descriptor. */

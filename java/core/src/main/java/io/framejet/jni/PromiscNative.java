@@ -2,7 +2,10 @@ package io.framejet.jni;
 
 import org.jspecify.annotations.Nullable;
 
-/** Promiscuous mode, as {@code native/jni/promisc_native.c} binds it. Results are negative errno on failure. */
+/**
+ * Promiscuous mode, as {@code native/jni/promisc_native.c} binds it. Results are negative errno on
+ * failure.
+ */
 public final class PromiscNative {
   private PromiscNative() {}
 

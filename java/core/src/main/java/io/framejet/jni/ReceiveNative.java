@@ -6,12 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Receiving, as {@code native/jni/receive_native.c} binds it.
  *
- * <p>The memory of a handle is one direct buffer: the control block, then blocks of frames in the layout of TPACKET_V3
- * (Linux, {@code Documentation/networking/packet_mmap.rst}), whatever the backend. At least {@link #RESERVE} bytes
- * before a frame's MAC header are free, so that a VLAN tag can be put back in place.
+ * <p>The memory of a handle is one direct buffer: the control block, then blocks of frames in the
+ * layout of TPACKET_V3 (Linux, {@code Documentation/networking/packet_mmap.rst}), whatever the
+ * backend. At least {@link #RESERVE} bytes before a frame's MAC header are free, so that a VLAN tag
+ * can be put back in place.
  *
- * <p>Thread rules: a handle is live during a call; one thread at a time calls {@link #await}, {@link #refill} and {@link
- * #statistics}; {@link #wake} may be called by any.
+ * <p>Thread rules: a handle is live during a call; one thread at a time calls {@link #await},
+ * {@link #refill} and {@link #statistics}; {@link #wake} may be called by any.
  */
 public final class ReceiveNative {
   /** Receive what is meant for others too, while the handle is open. */
@@ -113,7 +114,8 @@ public final class ReceiveNative {
    * @param blockSize bytes of a block, a multiple of the page size
    * @param retireMillis after this time a block with frames is handed over though not full (ring)
    * @param snaplen longest part of a frame to keep
-   * @param filter classic BPF, one instruction each as {@code code | jt << 16 | jf << 24 | k << 32}, or null
+   * @param filter classic BPF, one instruction each as {@code code | jt << 16 | jf << 24 | k <<
+   *     32}, or null
    * @return a handle, or a negative errno
    */
   public static native long open(
@@ -127,7 +129,10 @@ public final class ReceiveNative {
       int flags,
       long @Nullable [] filter);
 
-  /** The memory of a handle, or null when no buffer could be made (then {@link #close} frees the memory). */
+  /**
+   * The memory of a handle, or null when no buffer could be made (then {@link #close} frees the
+   * memory).
+   */
   public static native @Nullable ByteBuffer memory(long handle);
 
   /**
@@ -150,7 +155,10 @@ public final class ReceiveNative {
   /** Adds the kernel's counters to the sums in the control block. */
   public static native int statistics(long handle);
 
-  /** Closes: covers the blocks with zeros, which stay mapped until {@link InjectNative#unmap}; the handle is gone. */
+  /**
+   * Closes: covers the blocks with zeros, which stay mapped until {@link InjectNative#unmap}; the
+   * handle is gone.
+   */
   public static native void close(long handle);
 
   /**
@@ -158,9 +166,14 @@ public final class ReceiveNative {
    *
    * @param program takes the instructions, coded as {@link #open} takes them
    * @param error takes the text of a syntax error, zero-terminated
-   * @return number of instructions, or a negative errno: EINVAL with a text, ELIBACC without libpcap, ENOSPC when the
-   *     program is longer than its array
+   * @return number of instructions, or a negative errno: EINVAL with a text, ELIBACC without
+   *     libpcap, ENOSPC when the program is longer than its array
    */
   public static native int compile(
-      @Nullable String netns, int ifindex, int snaplen, String expression, long[] program, byte[] error);
+      @Nullable String netns,
+      int ifindex,
+      int snaplen,
+      String expression,
+      long[] program,
+      byte[] error);
 }

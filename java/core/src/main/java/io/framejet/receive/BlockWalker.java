@@ -7,10 +7,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Walks blocks of frames in the layout of TPACKET_V3 (linux/if_packet.h, packet_mmap.rst), in place.
+ * Walks blocks of frames in the layout of TPACKET_V3 (linux/if_packet.h, packet_mmap.rst), in
+ * place.
  *
- * <p>A block belongs to the kernel (or, for backends that copy, to their refill) until its status has the user bit; it
- * is given back after its last frame was handled.
+ * <p>A block belongs to the kernel (or, for backends that copy, to their refill) until its status
+ * has the user bit; it is given back after its last frame was handled.
  */
 final class BlockWalker {
   private static final int VLAN_TAG = 4;
@@ -115,7 +116,10 @@ final class BlockWalker {
     left--;
   }
 
-  /** The kernel takes an 802.1Q tag out of the frame; without it a tagged ARP would pass for an untagged one. */
+  /**
+   * The kernel takes an 802.1Q tag out of the frame; without it a tagged ARP would pass for an
+   * untagged one.
+   */
   private void putTagBack(int header, int status) {
     final ByteBuffer memory = buffer;
     final int from = frame.offset();
@@ -129,7 +133,8 @@ final class BlockWalker {
             : TPID_8021Q;
     memory.putShort(to + MACS, (short) protocol);
     memory.putShort(to + MACS + 2, (short) headers.getInt(header + ReceiveNative.FRAME_VLAN_TCI));
-    frame.move(to, frame.length() + VLAN_TAG, frame.originalLength() + VLAN_TAG, frame.timestampNanos());
+    frame.move(
+        to, frame.length() + VLAN_TAG, frame.originalLength() + VLAN_TAG, frame.timestampNanos());
   }
 
   private boolean isReady(int start) {

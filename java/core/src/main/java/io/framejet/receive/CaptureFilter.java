@@ -11,8 +11,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which frames a receiver takes: a classic BPF program that the kernel runs before it copies anything
- * (Documentation/networking/filter.rst).
+ * Which frames a receiver takes: a classic BPF program that the kernel runs before it copies
+ * anything (Documentation/networking/filter.rst).
  */
 public final class CaptureFilter {
   private static final CaptureFilter ALL = new CaptureFilter(null, null);
@@ -44,7 +44,10 @@ public final class CaptureFilter {
     return new CaptureFilter(program.clone(), null);
   }
 
-  /** An expression in libpcap's language, such as {@code arp or icmp}; compiled by libpcap when a link is opened. */
+  /**
+   * An expression in libpcap's language, such as {@code arp or icmp}; compiled by libpcap when a
+   * link is opened.
+   */
   public static CaptureFilter expression(String text) {
     return text.isBlank() ? ALL : new CaptureFilter(null, text);
   }

@@ -4,8 +4,8 @@ package io.framejet.receive;
 @FunctionalInterface
 public interface FrameHandler {
   /**
-   * A frame was received. The object and the bytes behind it are valid during this call only: copy what is to be
-   * kept. The receiver must not be polled from here.
+   * A frame was received. The object and the bytes behind it are valid during this call only: copy
+   * what is to be kept. The receiver must not be polled from here.
    */
   void onFrame(ReceivedFrame frame);
 }

@@ -9,10 +9,15 @@ import io.framejet.jni.ReceiveNative;
 import io.framejet.link.Link;
 import java.lang.ref.Reference;
 
-/** A receiver over one of the native backends: they all lay frames out as the kernel's TPACKET_V3 does. */
+/**
+ * A receiver over one of the native backends: they all lay frames out as the kernel's TPACKET_V3
+ * does.
+ */
 final class NativeReceiver implements Receiver {
-  // Many small blocks: at a low rate a block is handed over every millisecond however little it holds, so
-  // their number, not their size, says how long a pause (of the garbage collector, say) can be ridden out.
+  // Many small blocks: at a low rate a block is handed over every millisecond however little it
+  // holds, so
+  // their number, not their size, says how long a pause (of the garbage collector, say) can be
+  // ridden out.
   private static final int BLOCK_SIZE = 1 << 16;
   private static final int RETIRE_MILLIS = 1;
 

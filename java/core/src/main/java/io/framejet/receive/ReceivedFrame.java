@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * A received frame, in place: a view of the receiver's memory that moves on from frame to frame.
  *
- * <p>Valid only during {@link FrameHandler#onFrame}. What it holds came from the network and may lie about
- * everything but its own length.
+ * <p>Valid only during {@link FrameHandler#onFrame}. What it holds came from the network and may
+ * lie about everything but its own length.
  */
 public final class ReceivedFrame {
   private final ByteBuffer buffer;
@@ -33,7 +33,10 @@ public final class ReceivedFrame {
     this.outgoing = outgoing;
   }
 
-  /** The memory that the frame lies in; big-endian. Bytes outside of the frame are not the handler's to read. */
+  /**
+   * The memory that the frame lies in; big-endian. Bytes outside of the frame are not the handler's
+   * to read.
+   */
   public ByteBuffer buffer() {
     return buffer;
   }
@@ -59,14 +62,17 @@ public final class ReceivedFrame {
   }
 
   /**
-   * Whether its TCP or UDP checksum is finished. Frames from this host or over a veth pair may arrive with one that
-   * a NIC was meant to fill in: there is nothing to verify then.
+   * Whether its TCP or UDP checksum is finished. Frames from this host or over a veth pair may
+   * arrive with one that a NIC was meant to fill in: there is nothing to verify then.
    */
   public boolean checksumReady() {
     return checksumReady;
   }
 
-  /** Whether this host sent it; seen only when asked for. The pcap backend does not tell: always false there. */
+  /**
+   * Whether this host sent it; seen only when asked for. The pcap backend does not tell: always
+   * false there.
+   */
   public boolean outgoing() {
     return outgoing;
   }

@@ -5,10 +5,11 @@ import io.framejet.FramejetException;
 import io.framejet.link.Link;
 
 /**
- * Takes frames from a link as the kernel sees them arrive, in batches, without copying where the backend allows it.
+ * Takes frames from a link as the kernel sees them arrive, in batches, without copying where the
+ * backend allows it.
  *
- * <p>One thread at a time polls and awaits. {@link #wakeup()}, {@link #statistics()} and {@link #close()} may be
- * called by any thread at any time.
+ * <p>One thread at a time polls and awaits. {@link #wakeup()}, {@link #statistics()} and {@link
+ * #close()} may be called by any thread at any time.
  */
 public interface Receiver extends AutoCloseable {
   /** Opens {@code link} for receiving all frames that come in. */
@@ -19,8 +20,9 @@ public interface Receiver extends AutoCloseable {
   /**
    * Opens {@code link} for receiving. The filter is in force before the first frame arrives.
    *
-   * @throws FramejetException PERMISSION_DENIED without CAP_NET_RAW, LINK_GONE, INVALID_FILTER, NOT_SUPPORTED when the
-   *     backend, or libpcap for a filter expression, is not to be had here, OUT_OF_MEMORY, RESOURCE_EXHAUSTED
+   * @throws FramejetException PERMISSION_DENIED without CAP_NET_RAW, LINK_GONE, INVALID_FILTER,
+   *     NOT_SUPPORTED when the backend, or libpcap for a filter expression, is not to be had here,
+   *     OUT_OF_MEMORY, RESOURCE_EXHAUSTED
    */
   static Receiver open(Link link, ReceiverOptions options) throws FramejetException {
     return NativeReceiver.open(link, options);
@@ -39,8 +41,9 @@ public interface Receiver extends AutoCloseable {
    *
    * @param timeoutNanos longest wait in nanoseconds; 0 does not wait
    * @return whether there are some; false when the time is over, or after {@link #wakeup()}
-   * @throws FramejetException LINK_DOWN when the link was set down, once, for frames come in again by themselves after it
-   *     is up; LINK_GONE when it was deleted; CLOSED, also when another thread closes during the wait
+   * @throws FramejetException LINK_DOWN when the link was set down, once, for frames come in again
+   *     by themselves after it is up; LINK_GONE when it was deleted; CLOSED, also when another
+   *     thread closes during the wait
    */
   boolean await(long timeoutNanos) throws FramejetException;
 

@@ -4,13 +4,15 @@ import io.framejet.Backend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to open a {@link Receiver}. Immutable: each method that sets something returns a changed copy.
+ * How to open a {@link Receiver}. Immutable: each method that sets something returns a changed
+ * copy.
  *
  * @param backend the kernel path, or null for the ring
  * @param filter which frames to take
  * @param ringBytes memory for frames not yet polled; made smaller when the kernel has none
  * @param snaplen longest part of a frame that is kept, in bytes
- * @param promiscuous whether to take frames for other hosts too (PACKET_MR_PROMISC: ends with the receiver)
+ * @param promiscuous whether to take frames for other hosts too (PACKET_MR_PROMISC: ends with the
+ *     receiver)
  * @param includeOutgoing whether to see what this host sends
  */
 public record ReceiverOptions(

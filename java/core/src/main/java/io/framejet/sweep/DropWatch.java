@@ -7,7 +7,8 @@ import io.framejet.link.LinkMonitor;
 import io.framejet.receive.Receiver;
 
 /**
- * Watches every counter that tells of frames lost on this host: the link's, both ways, and the receiver's.
+ * Watches every counter that tells of frames lost on this host: the link's, both ways, and the
+ * receiver's.
  *
  * <p>Frames that are lost elsewhere are seen by nobody: only retrying helps against those.
  */

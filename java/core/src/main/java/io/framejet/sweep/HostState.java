@@ -7,8 +7,8 @@ public enum HostState {
   /** It was probed, nothing was dropped meanwhile, and no answer came. */
   SILENT("silent"),
   /**
-   * It did not answer, but its answer may have been missed: a drop was counted while it was outstanding, or the sweep
-   * ended before its time was over.
+   * It did not answer, but its answer may have been missed: a drop was counted while it was
+   * outstanding, or the sweep ended before its time was over.
    */
   POSSIBLY_LOST("possibly lost");
 

@@ -46,7 +46,10 @@ record Subnet(int address, int prefixLength) {
         && Integer.compareUnsigned(other, last()) <= 0;
   }
 
-  /** The address to ask from: that of the subnet the targets are in; else the first; else none at all (RFC 5227). */
+  /**
+   * The address to ask from: that of the subnet the targets are in; else the first; else none at
+   * all (RFC 5227).
+   */
   static int sourceFor(TargetSet targets, List<Subnet> subnets) {
     int target = targets.addressAt(0);
     return subnets.stream()
@@ -66,10 +69,13 @@ record Subnet(int address, int prefixLength) {
       String known =
           subnets.isEmpty()
               ? "which has no IPv4 address"
-              : "which has " + subnets.stream().map(Subnet::toString).collect(Collectors.joining(", "));
+              : "which has "
+                  + subnets.stream().map(Subnet::toString).collect(Collectors.joining(", "));
       throw new IllegalArgumentException(
           Ipv4.format(beyond.addressAt(0))
-              + (beyond.size() == 1 ? " is" : String.format(" and %,d more targets are", beyond.size() - 1))
+              + (beyond.size() == 1
+                  ? " is"
+                  : String.format(" and %,d more targets are", beyond.size() - 1))
               + " not on link "
               + link
               + ", "

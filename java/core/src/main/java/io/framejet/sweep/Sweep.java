@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * report.forEachHost(host -> System.out.println(Ipv4.format(host.address()) + " " + host.mac()));
  * }</pre>
  *
- * <p>Sweep only networks that you run or have leave to sweep. The default rate is 10,000 probes per second.
+ * <p>Sweep only networks that you run or have leave to sweep. The default rate is 10,000 probes per
+ * second.
  */
 public final class Sweep {
   /** Probes per second unless asked otherwise. */
@@ -41,7 +42,11 @@ public final class Sweep {
   private volatile @Nullable SweepReport report;
 
   private Sweep(
-      SweepPlan plan, Probe probe, TargetSpace space, List<Integer> ownAddresses, SweepListener listener) {
+      SweepPlan plan,
+      Probe probe,
+      TargetSpace space,
+      List<Integer> ownAddresses,
+      SweepListener listener) {
     this.plan = plan;
     this.probe = probe;
     this.space = space;
@@ -60,11 +65,11 @@ public final class Sweep {
   }
 
   /**
-   * Does it, on this thread, and returns when every target is accounted for, or after {@link #cancel()} or an
-   * interrupt with what is known by then (the thread's interrupt status is kept).
+   * Does it, on this thread, and returns when every target is accounted for, or after {@link
+   * #cancel()} or an interrupt with what is known by then (the thread's interrupt status is kept).
    *
-   * @throws FramejetException PERMISSION_DENIED, LINK_DOWN, LINK_GONE and others of injectors and receivers; {@link
-   *     #report()} has what was found before
+   * @throws FramejetException PERMISSION_DENIED, LINK_DOWN, LINK_GONE and others of injectors and
+   *     receivers; {@link #report()} has what was found before
    * @throws IllegalStateException if it was run before
    */
   public SweepReport run() throws FramejetException {
@@ -85,7 +90,10 @@ public final class Sweep {
     return made;
   }
 
-  /** The report, once {@link #run()} has returned or thrown; null before, and when nothing could be opened. */
+  /**
+   * The report, once {@link #run()} has returned or thrown; null before, and when nothing could be
+   * opened.
+   */
   public @Nullable SweepReport report() {
     return report;
   }
@@ -120,7 +128,9 @@ public final class Sweep {
       return this;
     }
 
-    /** Whom to ask, as {@link TargetSet.Builder#add} reads it: prefixes, ranges, single addresses. */
+    /**
+     * Whom to ask, as {@link TargetSet.Builder#add} reads it: prefixes, ranges, single addresses.
+     */
     public Builder targets(String... texts) {
       return targets(TargetSet.of(texts));
     }
@@ -142,14 +152,18 @@ public final class Sweep {
 
     /** How long a target may take to answer: 1 ms to 10 min; 500 ms unless set. */
     public Builder waitTime(Duration value) {
-      if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(Duration.ofMinutes(10)) > 0) {
+      if (value.compareTo(Duration.ofMillis(1)) < 0
+          || value.compareTo(Duration.ofMinutes(10)) > 0) {
         throw new IllegalArgumentException("waitTime=" + value + ": 1 ms to 10 min");
       }
       waitTime = value;
       return this;
     }
 
-    /** How long to listen on when all have answered, for late claims of the same address; 50 ms unless set. */
+    /**
+     * How long to listen on when all have answered, for late claims of the same address; 50 ms
+     * unless set.
+     */
     public Builder grace(Duration value) {
       if (value.isNegative() || value.compareTo(Duration.ofMinutes(10)) > 0) {
         throw new IllegalArgumentException("grace=" + value + ": 0 to 10 min");
@@ -170,7 +184,10 @@ public final class Sweep {
       return this;
     }
 
-    /** The part of the targets to ask. Parts are disjoint and complete for one seed: set {@link #seed} too. */
+    /**
+     * The part of the targets to ask. Parts are disjoint and complete for one seed: set {@link
+     * #seed} too.
+     */
     public Builder shard(Shard value) {
       shard = value;
       return this;
@@ -182,7 +199,10 @@ public final class Sweep {
       return this;
     }
 
-    /** The sender's IPv4 address in the probes; the link's own address nearest to the targets unless set. */
+    /**
+     * The sender's IPv4 address in the probes; the link's own address nearest to the targets unless
+     * set.
+     */
     public Builder source(int address) {
       source = address;
       return this;
@@ -197,8 +217,9 @@ public final class Sweep {
     /**
      * Checks the whole.
      *
-     * @throws IllegalArgumentException with a sentence for the user when there are no targets, when targets are not on
-     *     the link and {@link #offLink} was not set, or when a sharded sweep has no seed
+     * @throws IllegalArgumentException with a sentence for the user when there are no targets, when
+     *     targets are not on the link and {@link #offLink} was not set, or when a sharded sweep has
+     *     no seed
      * @throws FramejetException LINK_GONE, NOT_SUPPORTED when the link has no Ethernet header
      */
     public Sweep build() throws FramejetException {
@@ -207,7 +228,9 @@ public final class Sweep {
       }
       if (shard.count() > 1 && seed == null) {
         throw new IllegalArgumentException(
-            "shard " + shard + " without a seed: the parts of a sweep fit together only with the same --seed");
+            "shard "
+                + shard
+                + " without a seed: the parts of a sweep fit together only with the same --seed");
       }
       if (!link.hasEthernetHeader()) {
         throw new FramejetException(
@@ -226,7 +249,8 @@ public final class Sweep {
         }
       }
       if (allowed.isEmpty()) {
-        throw new IllegalArgumentException("no targets are left: all " + allowed.excluded() + " are excluded");
+        throw new IllegalArgumentException(
+            "no targets are left: all " + allowed.excluded() + " are excluded");
       }
       if (!offLink) {
         Subnet.requireOnLink(allowed, subnets, link.name());

@@ -46,7 +46,9 @@ public record SweepPlan(
     return targets - self;
   }
 
-  /** Time for the first round's probes at the given rate; null when there is no limit to the rate. */
+  /**
+   * Time for the first round's probes at the given rate; null when there is no limit to the rate.
+   */
   public @Nullable Duration sendingTime() {
     return rate.isMax() ? null : Duration.ofNanos((long) (toProbe() * 1e9 / rate.pps()));
   }

@@ -5,7 +5,8 @@ import io.framejet.inject.Rate;
 import java.util.function.Consumer;
 
 /**
- * What a sweep did and found. Its numbers add up: {@code targets = hostsUp + hostsSilent + possiblyLost}.
+ * What a sweep did and found. Its numbers add up: {@code targets = hostsUp + hostsSilent +
+ * possiblyLost}.
  *
  * <p>Immutable and safe to share.
  */
@@ -44,7 +45,8 @@ public final class SweepReport {
    * @param replies well-formed replies to this sweep's kind of probe, wanted or not
    * @param hostsUp targets that answered, and own addresses
    * @param hostsSilent targets that did not answer and were not missed
-   * @param possiblyLost targets whose answer may have been missed, and those not probed because the sweep ended early
+   * @param possiblyLost targets whose answer may have been missed, and those not probed because the
+   *     sweep ended early
    * @param notProbed those of {@code possiblyLost} that were not probed at all
    * @param duplicates further replies of the same MAC for the same target
    * @param conflicts targets that more than one MAC answered for
@@ -73,9 +75,11 @@ public final class SweepReport {
    * @param accepted frames that the kernel took from the injector
    * @param kernelPackets frames that the link counted as sent meanwhile, other programs' included
    * @param kernelDropped frames that the link counted as dropped on the way out meanwhile
-   * @param unconfirmed frames that the kernel took while the link went down; not part of {@code accepted}
+   * @param unconfirmed frames that the kernel took while the link went down; not part of {@code
+   *     accepted}
    */
-  public record Transmitted(long accepted, long kernelPackets, long kernelDropped, long unconfirmed) {}
+  public record Transmitted(
+      long accepted, long kernelPackets, long kernelDropped, long unconfirmed) {}
 
   /**
    * The way back.

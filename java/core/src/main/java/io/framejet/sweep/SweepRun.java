@@ -20,10 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One sweep under way, on one thread: probe what is due, read what came, look at the counters, sleep until
- * something is due or comes.
+ * One sweep under way, on one thread: probe what is due, read what came, look at the counters,
+ * sleep until something is due or comes.
  *
- * <p>Rounds follow each other at once; a target is asked again as soon as its own time to answer is over.
+ * <p>Rounds follow each other at once; a target is asked again as soon as its own time to answer is
+ * over.
  */
 final class SweepRun implements AutoCloseable {
   private static final int POLL_LIMIT = 4096;
@@ -157,8 +158,9 @@ final class SweepRun implements AutoCloseable {
   }
 
   /**
-   * The rate of the next round. Who did not answer may have been overrun by our own haste, so a round
-   * without a rate of its own is followed by one at half its speed, and so is any in which frames were dropped.
+   * The rate of the next round. Who did not answer may have been overrun by our own haste, so a
+   * round without a rate of its own is followed by one at half its speed, and so is any in which
+   * frames were dropped.
    */
   private static Rate slower(Rate rate, double achieved, boolean dropped) {
     if (rate.isMax()) {
@@ -404,12 +406,16 @@ final class SweepRun implements AutoCloseable {
         table);
   }
 
-  /** After a fault the last look at the counters may fail as well: what they told before stands then. */
+  /**
+   * After a fault the last look at the counters may fail as well: what they told before stands
+   * then.
+   */
   private void lookOnceMore() {
     try {
       checkDrops();
     } catch (FramejetException e) {
-      Log.LOG.debug("counters of {} are no longer to be had: {}", plan.link().name(), e.getMessage());
+      Log.LOG.debug(
+          "counters of {} are no longer to be had: {}", plan.link().name(), e.getMessage());
     }
   }
 

@@ -6,8 +6,8 @@ import io.framejet.target.TargetSet;
 import java.util.function.IntConsumer;
 
 /**
- * The targets of one sweep, numbered by cells in the order in which they are probed. Immutable; computes, keeps
- * nothing per target.
+ * The targets of one sweep, numbered by cells in the order in which they are probed. Immutable;
+ * computes, keeps nothing per target.
  */
 final class TargetSpace {
   static final int NO_CELL = -1;
@@ -24,7 +24,8 @@ final class TargetSpace {
     long cells = shard.size(targets.size());
     if (cells > MAX_CELLS) {
       throw new IllegalArgumentException(
-          String.format("%,d targets are too many for one sweep (%,d): use shards", cells, MAX_CELLS));
+          String.format(
+              "%,d targets are too many for one sweep (%,d): use shards", cells, MAX_CELLS));
     }
     if (cells == 0) {
       throw new IllegalArgumentException(

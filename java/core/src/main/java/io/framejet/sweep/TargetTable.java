@@ -10,18 +10,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of every target of one sweep: five bytes each, and some twenty for those that are up.
+ * What is known of every target of one sweep: five bytes each, and some twenty for those that are
+ * up.
  *
- * <p>ARP echoes nothing of the question, so the departure has to be kept for the round-trip time. Targets are
- * numbered by cells, in the order in which they are probed, so that a round walks memory straight ahead. Written by
- * the sweeping thread alone.
+ * <p>ARP echoes nothing of the question, so the departure has to be kept for the round-trip time.
+ * Targets are numbered by cells, in the order in which they are probed, so that a round walks
+ * memory straight ahead. Written by the sweeping thread alone.
  */
 final class TargetTable {
   private static final byte UP = -1;
 
   private final TargetSpace space;
 
-  /** Not up: the departure of the latest probe, in microseconds modulo 2^32. Up: index into the arrays of hosts. */
+  /**
+   * Not up: the departure of the latest probe, in microseconds modulo 2^32. Up: index into the
+   * arrays of hosts.
+   */
   private final int[] values;
 
   /** Not up: how many probes it got. */
@@ -116,7 +120,10 @@ final class TargetTable {
     lastDrop = micros;
   }
 
-  /** Ends the account: targets that were probed less than {@code waitMicros} before {@code micros} were cut short. */
+  /**
+   * Ends the account: targets that were probed less than {@code waitMicros} before {@code micros}
+   * were cut short.
+   */
   void end(long micros, long waitMicros) {
     end = micros - waitMicros;
     ended = true;

@@ -33,7 +33,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PackageOrderTest {
   private static final String ROOT = "io.framejet";
 
-  /** The design's table. {@code sweep} may import all. The root package, with the errors, is importable by all. */
+  /**
+   * The design's table. {@code sweep} may import all. The root package, with the errors, is
+   * importable by all.
+   */
   private static final Map<String, List<String>> MAY_IMPORT =
       Map.ofEntries(
           Map.entry("frame", List.of()),
@@ -51,11 +54,22 @@ class PackageOrderTest {
           Map.entry(
               "sweep",
               List.of(
-                  "frame", "target", "jni", "link", "engine", "inject", "receive", "probe", "demux", "neighbor",
-                  "emulate", "capture")));
+                  "frame",
+                  "target",
+                  "jni",
+                  "link",
+                  "engine",
+                  "inject",
+                  "receive",
+                  "probe",
+                  "demux",
+                  "neighbor",
+                  "emulate",
+                  "capture")));
 
   /** The folder or jar that holds the library's classes, and not those of the tests. */
-  private static final URL MAIN = FramejetException.class.getProtectionDomain().getCodeSource().getLocation();
+  private static final URL MAIN =
+      FramejetException.class.getProtectionDomain().getCodeSource().getLocation();
 
   private static final JavaClasses CLASSES = new ClassFileImporter().importUrl(MAIN);
 
@@ -86,15 +100,18 @@ class PackageOrderTest {
         .that()
         .resideInAPackage(ROOT)
         .should()
-        .onlyDependOnClassesThat(DescribedPredicate.not(resideInAPackage(ROOT + "..")).or(resideInAPackage(ROOT)))
+        .onlyDependOnClassesThat(
+            DescribedPredicate.not(resideInAPackage(ROOT + "..")).or(resideInAPackage(ROOT)))
         .check(CLASSES);
   }
 
   @Test
   void shouldHaveNoPackageThatTheDesignDoesNotName() {
-    Set<String> known = MAY_IMPORT.keySet().stream().map(name -> ROOT + "." + name).collect(Collectors.toSet());
+    Set<String> known =
+        MAY_IMPORT.keySet().stream().map(name -> ROOT + "." + name).collect(Collectors.toSet());
     known.add(ROOT);
-    assertThat(CLASSES.stream().map(JavaClass::getPackageName).collect(Collectors.toSet())).isSubsetOf(known);
+    assertThat(CLASSES.stream().map(JavaClass::getPackageName).collect(Collectors.toSet()))
+        .isSubsetOf(known);
   }
 
   @Test
@@ -111,8 +128,10 @@ class PackageOrderTest {
         .beDeclaredInClassesThat()
         .resideInAPackage(packages("jni"))
         .check(CLASSES);
-    assertThat(CLASSES.stream().flatMap(type -> type.getMethods().stream())
-            .filter(method -> method.getModifiers().contains(JavaModifier.NATIVE)))
+    assertThat(
+            CLASSES.stream()
+                .flatMap(type -> type.getMethods().stream())
+                .filter(method -> method.getModifiers().contains(JavaModifier.NATIVE)))
         .isNotEmpty();
   }
 
@@ -123,18 +142,23 @@ class PackageOrderTest {
         .resideInAPackage(ROOT + "..")
         .should()
         .onlyDependOnClassesThat(
-            resideInAnyPackage(ROOT + "..", "java..", "org.slf4j..", "org.jspecify..", "inet.ipaddr.."))
+            resideInAnyPackage(
+                ROOT + "..", "java..", "org.slf4j..", "org.jspecify..", "inet.ipaddr.."))
         .check(CLASSES);
   }
 
   @Test
   void shouldExportEverythingButJni() throws IOException {
     try (URLClassLoader library = new URLClassLoader(new URL[] {MAIN}, null);
-        InputStream in = Objects.requireNonNull(library.findResource("module-info.class")).openStream()) {
+        InputStream in =
+            Objects.requireNonNull(library.findResource("module-info.class")).openStream()) {
       ModuleDescriptor module = ModuleDescriptor.read(in);
       Set<String> exported =
-          module.exports().stream().map(ModuleDescriptor.Exports::source).collect(Collectors.toSet());
-      Set<String> packages = CLASSES.stream().map(JavaClass::getPackageName).collect(Collectors.toSet());
+          module.exports().stream()
+              .map(ModuleDescriptor.Exports::source)
+              .collect(Collectors.toSet());
+      Set<String> packages =
+          CLASSES.stream().map(JavaClass::getPackageName).collect(Collectors.toSet());
       packages.remove(ROOT + ".jni");
       assertThat(module.name()).isEqualTo(ROOT);
       assertThat(exported).isEqualTo(packages);
@@ -147,7 +171,9 @@ class PackageOrderTest {
     assertThat(Arrays.asList("frame", "jni", "link", "inject", "receive", "sweep"))
         .allSatisfy(
             name ->
-                assertThat(CLASSES.stream().filter(type -> type.getPackageName().equals(ROOT + "." + name)))
+                assertThat(
+                        CLASSES.stream()
+                            .filter(type -> type.getPackageName().equals(ROOT + "." + name)))
                     .isNotEmpty());
   }
 

@@ -76,16 +76,19 @@ class DemultiplexerTest {
       assertThat(MacAddress.of(arp.senderMac())).isEqualTo(VethLab.FAR_MAC);
       assertThat(MacAddress.of(arp.targetMac())).isEqualTo(VethLab.NEAR_MAC);
       assertThat(answer.rttNanos()).isPositive().isLessThan(LONG.toNanos());
-      assertThat(answer.timestampNanos()).isBetween(before, System.currentTimeMillis() * 1_000_000 + 1_000_000);
+      assertThat(answer.timestampNanos())
+          .isBetween(before, System.currentTimeMillis() * 1_000_000 + 1_000_000);
     }
   }
 
   @Test
   void shouldAskByProbe() throws FramejetException {
-    try (Demultiplexer demultiplexer = Demultiplexer.open(lab.near(), CaptureFilter.of(PROBE.filter()))) {
+    try (Demultiplexer demultiplexer =
+        Demultiplexer.open(lab.near(), CaptureFilter.of(PROBE.filter()))) {
       for (int i = 0; i < 50; i++) {
         int target = Ipv4.parse("10.77.200.0") + i;
-        assertThat(arp(demultiplexer.request(PROBE, target, LONG).frame()).senderIp()).isEqualTo(target);
+        assertThat(arp(demultiplexer.request(PROBE, target, LONG).frame()).senderIp())
+            .isEqualTo(target);
       }
     }
   }
@@ -96,15 +99,23 @@ class DemultiplexerTest {
         Collector far = Collector.on(lab.far())) {
       long begin = System.nanoTime();
       FramejetException fault =
-          fault(() -> demultiplexer.request(request("10.78.0.1"), frame -> true, Duration.ofMillis(80)));
+          fault(
+              () ->
+                  demultiplexer.request(
+                      request("10.78.0.1"), frame -> true, Duration.ofMillis(80)));
       assertThat(fault.code()).isEqualTo(ErrorCode.TIMEOUT);
       assertThat(fault).hasMessageContaining("80 ms").hasMessageContaining("v0");
       assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(80_000_000);
       assertThat(far.await(1).get(0).bytes()).isEqualTo(request("10.78.0.1").toByteArray());
       // And answers that nobody wants are not taken for one.
-      fault = fault(() -> demultiplexer.request(request("10.77.3.4"), frame -> false, Duration.ofMillis(50)));
+      fault =
+          fault(
+              () ->
+                  demultiplexer.request(
+                      request("10.77.3.4"), frame -> false, Duration.ofMillis(50)));
       assertThat(fault.code()).isEqualTo(ErrorCode.TIMEOUT);
-      assertThat(demultiplexer.request(PROBE, Ipv4.parse("10.77.3.5"), LONG).rttNanos()).isPositive();
+      assertThat(demultiplexer.request(PROBE, Ipv4.parse("10.77.3.5"), LONG).rttNanos())
+          .isPositive();
     }
   }
 
@@ -136,15 +147,18 @@ class DemultiplexerTest {
     for (int round = 0; round < 20; round++) {
       Demultiplexer demultiplexer = open();
       Threads.Task<Answer> asker =
-          Threads.start("asker", () -> demultiplexer.request(request("10.78.0.1"), frame -> false, LONG));
+          Threads.start(
+              "asker", () -> demultiplexer.request(request("10.78.0.1"), frame -> false, LONG));
       if (round % 2 == 0) {
         Wait.sleep(5); // else it may not even have begun
       }
       demultiplexer.close();
       demultiplexer.close();
       assertThat(asker.failure())
-          .isInstanceOfSatisfying(FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
-      assertThat(fault(() -> demultiplexer.request(request("10.77.0.2"), frame -> true, LONG)).code())
+          .isInstanceOfSatisfying(
+              FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+      assertThat(
+              fault(() -> demultiplexer.request(request("10.77.0.2"), frame -> true, LONG)).code())
           .isEqualTo(ErrorCode.CLOSED);
     }
     Descriptors.awaitNoMoreThan(before);
@@ -160,20 +174,26 @@ class DemultiplexerTest {
       }
       lab.nearEditor().up(VethLab.NEAR);
       lab.awaitCarrier();
-      assertThat(demultiplexer.request(PROBE, Ipv4.parse("10.77.0.2"), LONG).rttNanos()).isPositive();
+      assertThat(demultiplexer.request(PROBE, Ipv4.parse("10.77.0.2"), LONG).rttNanos())
+          .isPositive();
     }
   }
 
   @Test
   void shouldRefuseFramesAndTimeoutsThatMakeNoSense() throws FramejetException {
     try (Demultiplexer demultiplexer = open()) {
-      assertThatThrownBy(() -> demultiplexer.request(request("10.77.0.2"), frame -> true, Duration.ZERO))
+      assertThatThrownBy(
+              () -> demultiplexer.request(request("10.77.0.2"), frame -> true, Duration.ZERO))
           .isInstanceOf(IllegalArgumentException.class);
-      assertThat(fault(() -> demultiplexer.request(Frame.of(new byte[5]), frame -> true, LONG)).code())
+      assertThat(
+              fault(() -> demultiplexer.request(Frame.of(new byte[5]), frame -> true, LONG)).code())
           .isEqualTo(ErrorCode.MALFORMED_FRAME);
-      assertThat(fault(() -> demultiplexer.request(NumberedFrames.frame(1, 4000), frame -> true, LONG)).code())
+      assertThat(
+              fault(() -> demultiplexer.request(NumberedFrames.frame(1, 4000), frame -> true, LONG))
+                  .code())
           .isEqualTo(ErrorCode.FRAME_TOO_LARGE);
-      assertThat(demultiplexer.request(PROBE, Ipv4.parse("10.77.0.2"), LONG).rttNanos()).isPositive();
+      assertThat(demultiplexer.request(PROBE, Ipv4.parse("10.77.0.2"), LONG).rttNanos())
+          .isPositive();
     }
   }
 

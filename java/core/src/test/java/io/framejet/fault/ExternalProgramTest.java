@@ -13,7 +13,9 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A program outside of this tree needs the core and its declared dependencies, and nothing else. */
+/**
+ * A program outside of this tree needs the core and its declared dependencies, and nothing else.
+ */
 class ExternalProgramTest {
   private static final String SOURCE =
       """
@@ -42,7 +44,14 @@ class ExternalProgramTest {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     int compiled =
         compiler.run(
-            null, null, null, "-d", folder.toString(), "-cp", Library.classPath(entries), source.toString());
+            null,
+            null,
+            null,
+            "-d",
+            folder.toString(),
+            "-cp",
+            Library.classPath(entries),
+            source.toString());
     assertThat(compiled).isZero();
 
     try (VethLab lab = VethLab.answering()) {

@@ -40,7 +40,8 @@ class KillTest {
   }
 
   private static String show(VethLab lab) throws Exception {
-    String near = Command.of("ip", "-d", "link", "show", VethLab.NEAR).in(lab.nearNamespace()).succeed();
+    String near =
+        Command.of("ip", "-d", "link", "show", VethLab.NEAR).in(lab.nearNamespace()).succeed();
     return near + Command.of("ip", "link").in(lab.nearNamespace()).succeed();
   }
 }

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The library and its declared dependencies, as a program has them that knows nothing of this tree. */
+/**
+ * The library and its declared dependencies, as a program has them that knows nothing of this tree.
+ */
 final class Library {
   private Library() {}
 

@@ -37,7 +37,12 @@ class NativeLoadingTest {
 
   private Command sweep(String classPath, String... options) {
     return ChildJvm.running(
-        classPath, SweepProgram.class.getName(), List.of(options), VethLab.NEAR, "10.77.1.0/28", "max");
+        classPath,
+        SweepProgram.class.getName(),
+        List.of(options),
+        VethLab.NEAR,
+        "10.77.1.0/28",
+        "max");
   }
 
   @Test
@@ -45,10 +50,18 @@ class NativeLoadingTest {
     Path other = Files.createDirectory(folder.resolve("other"));
     Path temp = Files.createDirectory(folder.resolve("temp"));
     // In a mount namespace of its own: nobody else sees this mount.
-    String mount = "mount -t tmpfs -o noexec,nosuid tmpfs " + temp + " && \"$@\"; code=$?; ls -A " + temp + "; exit $code";
+    String mount =
+        "mount -t tmpfs -o noexec,nosuid tmpfs "
+            + temp
+            + " && \"$@\"; code=$?; ls -A "
+            + temp
+            + "; exit $code";
     String[] inside = {"unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh"};
     Command.Result result =
-        sweep(ChildJvm.classPath(), "-Djava.io.tmpdir=" + temp).by(inside).in(lab.nearNamespace()).run();
+        sweep(ChildJvm.classPath(), "-Djava.io.tmpdir=" + temp)
+            .by(inside)
+            .in(lab.nearNamespace())
+            .run();
     assertThat(result.exitCode()).as(result.toString()).isEqualTo(3);
     assertThat(result.output())
         .contains("code=NATIVE_LOAD_FAILED")
@@ -90,7 +103,8 @@ class NativeLoadingTest {
 
   @Test
   void shouldNotFollowALinkThatSomebodyPutThere() throws IOException {
-    // Whoever may write to the temp folder can guess at names; every name that is taken is left alone.
+    // Whoever may write to the temp folder can guess at names; every name that is taken is left
+    // alone.
     Path temp = Files.createDirectory(folder.resolve("temp"));
     Path victim = Files.writeString(folder.resolve("victim"), "precious");
     List<Path> traps = new ArrayList<>();
@@ -123,7 +137,9 @@ class NativeLoadingTest {
         sweep(ChildJvm.classPath(), "-Dframejet.native.path=/nowhere/libframejet.so")
             .in(lab.nearNamespace())
             .run();
-    assertThat(result.output()).contains("code=NATIVE_LOAD_FAILED").contains("/nowhere/libframejet.so");
+    assertThat(result.output())
+        .contains("code=NATIVE_LOAD_FAILED")
+        .contains("/nowhere/libframejet.so");
   }
 
   @Test

@@ -35,7 +35,10 @@ class PermissionTest {
     }
   }
 
-  /** A sweep as an ordinary user who has these capabilities, by the names of setpriv(1), and no others. */
+  /**
+   * A sweep as an ordinary user who has these capabilities, by the names of setpriv(1), and no
+   * others.
+   */
   private Command.Result sweep(String capabilities) throws IOException {
     Path temp = Files.createDirectory(folder.resolve("temp"));
     List<Path> entries = new ArrayList<>(Library.entries());

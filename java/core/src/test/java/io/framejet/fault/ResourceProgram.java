@@ -49,19 +49,26 @@ public final class ResourceProgram {
     try (Stream<Path> files = Files.walk(home)) {
       for (Path file : files.toList()) {
         String name = home.relativize(file).toString().replace('/', '.');
-        if (name.startsWith("io.framejet.") && name.endsWith(".class") && !name.endsWith("package-info.class")) {
+        if (name.startsWith("io.framejet.")
+            && name.endsWith(".class")
+            && !name.endsWith("package-info.class")) {
           Class.forName(name.substring(0, name.length() - ".class".length()));
         }
       }
     }
   }
 
-  // --- memory ---------------------------------------------------------------------------------------------------
+  // --- memory
+  // ---------------------------------------------------------------------------------------------------
 
   private static void memory(Link link) throws Exception {
     loadAllClasses();
     InjectorOptions large =
-        InjectorOptions.defaults().withBackend(Backend.RING).withMaxFrame(LONGEST).withBatch(256).withSlots(1024);
+        InjectorOptions.defaults()
+            .withBackend(Backend.RING)
+            .withMaxFrame(LONGEST)
+            .withBatch(256)
+            .withSlots(1024);
     System.out.println("plenty: " + send(link, large.withBatch(16).withSlots(16)));
     limitMemory(40 << 20);
     System.out.println("less: " + send(link, large));
@@ -87,7 +94,8 @@ public final class ResourceProgram {
   }
 
   private static int receive(Link link, Backend backend) throws FramejetException {
-    ReceiverOptions large = ReceiverOptions.defaults().withBackend(backend).withRingBytes(256 << 20);
+    ReceiverOptions large =
+        ReceiverOptions.defaults().withBackend(backend).withRingBytes(256 << 20);
     try (Receiver receiver = Receiver.open(link, large)) {
       return receiver.poll(frame -> {}, 1);
     }
@@ -105,13 +113,16 @@ public final class ResourceProgram {
 
   private static void limit(String what) throws IOException, InterruptedException {
     Process prlimit =
-        new ProcessBuilder("prlimit", "--pid=" + ProcessHandle.current().pid(), what).inheritIO().start();
+        new ProcessBuilder("prlimit", "--pid=" + ProcessHandle.current().pid(), what)
+            .inheritIO()
+            .start();
     if (prlimit.waitFor() != 0) {
       throw new IOException("prlimit " + what);
     }
   }
 
-  // --- descriptors ------------------------------------------------------------------------------------------------
+  // --- descriptors
+  // ------------------------------------------------------------------------------------------------
 
   private interface Opening {
     AutoCloseable open() throws FramejetException;
@@ -132,14 +143,18 @@ public final class ResourceProgram {
   private static Map<String, Opening> openings(Link link) {
     Map<String, Opening> openings = new LinkedHashMap<>();
     for (Backend backend : Backend.values()) {
-      InjectorOptions injecting = InjectorOptions.defaults().withBackend(backend).withBatch(1).withSlots(16);
-      ReceiverOptions receiving = ReceiverOptions.defaults().withBackend(backend).withRingBytes(1 << 18);
+      InjectorOptions injecting =
+          InjectorOptions.defaults().withBackend(backend).withBatch(1).withSlots(16);
+      ReceiverOptions receiving =
+          ReceiverOptions.defaults().withBackend(backend).withRingBytes(1 << 18);
       openings.put("inject " + backend, () -> Injector.open(link, injecting));
       openings.put("receive " + backend, () -> Receiver.open(link, receiving));
     }
     openings.put(
         "expression",
-        () -> Receiver.open(link, ReceiverOptions.defaults().withFilter(CaptureFilter.expression("arp"))));
+        () ->
+            Receiver.open(
+                link, ReceiverOptions.defaults().withFilter(CaptureFilter.expression("arp"))));
     openings.put("demultiplexer", () -> Demultiplexer.open(link));
     openings.put("monitor", () -> LinkMonitor.open(link));
     return openings;
@@ -178,7 +193,8 @@ public final class ResourceProgram {
     wrong.forEach(line -> System.out.println("wrong: " + line));
   }
 
-  private static boolean openWith(int free, String name, Opening opening, List<String> wrong) throws Exception {
+  private static boolean openWith(int free, String name, Opening opening, List<String> wrong)
+      throws Exception {
     List<FileInputStream> fillers = new ArrayList<>();
     try {
       fill(fillers, free);
@@ -197,7 +213,9 @@ public final class ResourceProgram {
   }
 
   private static String describe(IOException e) {
-    return e instanceof FramejetException f ? f.code() + " " + f.getMessage() : String.valueOf(e.getMessage());
+    return e instanceof FramejetException f
+        ? f.code() + " " + f.getMessage()
+        : String.valueOf(e.getMessage());
   }
 
   private static void fill(List<FileInputStream> fillers, int free) throws IOException {

@@ -13,7 +13,6 @@ import io.framejet.frame.Frame;
 import io.framejet.frame.FrameBatch;
 import io.framejet.link.Link;
 import io.framejet.link.LinkCounters;
-import io.framejet.receive.ReceiverOptions;
 import io.framejet.testing.Availability;
 import io.framejet.testing.Collector;
 import io.framejet.testing.Command;
@@ -43,7 +42,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every backend for injecting does, on a veth pair whose far end is watched by the kernel's counters. */
+/**
+ * What every backend for injecting does, on a veth pair whose far end is watched by the kernel's
+ * counters.
+ */
 abstract class InjectorConformance {
   private static final int HEADER = 14;
 
@@ -88,7 +90,8 @@ abstract class InjectorConformance {
     return Injector.open(lab.near(), options);
   }
 
-  // --- counts ---------------------------------------------------------------------------------------------------
+  // --- counts
+  // ---------------------------------------------------------------------------------------------------
 
   @Test
   void shouldCountWhatBothLinksCount() throws FramejetException {
@@ -151,7 +154,8 @@ abstract class InjectorConformance {
     assertThat(sent.txDropped()).isPositive();
   }
 
-  // --- bytes and order --------------------------------------------------------------------------------------------
+  // --- bytes and order
+  // --------------------------------------------------------------------------------------------
 
   @Test
   void shouldKeepBytesAndOrderWithinAndAcrossBatches() throws FramejetException {
@@ -198,7 +202,8 @@ abstract class InjectorConformance {
     assertThatAllArrive(options().withBatch(16).withSlots(64), 500, 9014);
   }
 
-  private void assertThatAllArrive(InjectorOptions options, int count, int longest) throws FramejetException {
+  private void assertThatAllArrive(InjectorOptions options, int count, int longest)
+      throws FramejetException {
     try (Collector far = Collector.on(lab.far());
         Injector injector = open(options)) {
       Threads.pinned(
@@ -206,7 +211,8 @@ abstract class InjectorConformance {
             FrameBatch batch = injector.newBatch();
             for (int number = 0; number < count || !batch.isEmpty(); ) {
               while (number < count
-                  && batch.add(NumberedFrames.bytes(number, NumberedFrames.length(number, longest)))) {
+                  && batch.add(
+                      NumberedFrames.bytes(number, NumberedFrames.length(number, longest)))) {
                 number++;
               }
               injector.send(batch);
@@ -245,7 +251,8 @@ abstract class InjectorConformance {
     }
   }
 
-  // --- frames that are too short or too long ----------------------------------------------------------------------
+  // --- frames that are too short or too long
+  // ----------------------------------------------------------------------
 
   @Test
   void shouldPadShortFramesWithZeros() throws FramejetException {
@@ -322,7 +329,10 @@ abstract class InjectorConformance {
 
       FramejetException refused = fault(() -> injector.send(batch));
       assertThat(refused.code()).isEqualTo(ErrorCode.FRAME_TOO_LARGE);
-      assertThat(refused).hasMessageContaining("frame 3").hasMessageContaining("1515").hasMessageContaining("1514");
+      assertThat(refused)
+          .hasMessageContaining("frame 3")
+          .hasMessageContaining("1515")
+          .hasMessageContaining("1514");
       assertThat(batch.size()).isEqualTo(6);
       assertThat(injector.statistics().frames()).isZero();
       assertThat(injector.statistics().rejected()).isEqualTo(1);
@@ -372,7 +382,10 @@ abstract class InjectorConformance {
           assertThat(injector.send(batch)).isEqualTo(3);
           FramejetException refused = fault(() -> injector.send(batch));
           assertThat(refused.code()).isEqualTo(ErrorCode.FRAME_TOO_LARGE);
-          assertThat(refused).hasMessageContaining("frame 0").hasMessageContaining("1400").hasMessageContaining("1014");
+          assertThat(refused)
+              .hasMessageContaining("frame 0")
+              .hasMessageContaining("1400")
+              .hasMessageContaining("1014");
           assertThat(batch.size()).isEqualTo(3);
           assertThat(batch.length(0)).isEqualTo(1400);
           for (int i = 20; i < 23; i++) {
@@ -424,7 +437,8 @@ abstract class InjectorConformance {
     }
   }
 
-  // --- links that come and go -------------------------------------------------------------------------------------
+  // --- links that come and go
+  // -------------------------------------------------------------------------------------
 
   @Test
   void shouldReportALinkThatIsSetDownAndResumeWhenItIsUp() throws FramejetException {
@@ -492,14 +506,17 @@ abstract class InjectorConformance {
       InjectorStatistics statistics = injector.statistics();
       LinkCounters sent = lab.nearCounters().minus(before);
       assertThat(statistics.frames()).isEqualTo(returned);
-      assertThat(sent.txPackets()).isLessThanOrEqualTo(statistics.frames() + statistics.unconfirmed());
+      assertThat(sent.txPackets())
+          .isLessThanOrEqualTo(statistics.frames() + statistics.unconfirmed());
       assertThat(sent.txPackets() + sent.txDropped()).isGreaterThanOrEqualTo(statistics.frames());
     }
   }
 
-  /** Sends until it is interrupted, across links that go down; gives what the calls said was sent. */
-  private static long sendUntilInterrupted(Injector injector, AtomicInteger downs, AtomicInteger ups)
-      throws FramejetException {
+  /**
+   * Sends until it is interrupted, across links that go down; gives what the calls said was sent.
+   */
+  private static long sendUntilInterrupted(
+      Injector injector, AtomicInteger downs, AtomicInteger ups) throws FramejetException {
     boolean up = false;
     long sent = 0;
     int number = 0;
@@ -530,7 +547,8 @@ abstract class InjectorConformance {
     try (Collector far = Collector.on(lab.far());
         Injector injector = open()) {
       lab.farEditor().down(VethLab.FAR);
-      // The kernel itself notices a moment later; see shouldNeverCountFramesThatALinkWithoutCarrierDropped.
+      // The kernel itself notices a moment later; see
+      // shouldNeverCountFramesThatALinkWithoutCarrierDropped.
       Wait.until(() -> (lab.near().flags() & RUNNING) == 0, "the link to lose its carrier");
       FrameBatch batch = injector.newBatch();
       NumberedFrames.fill(batch, 0, 10, 60);
@@ -546,7 +564,8 @@ abstract class InjectorConformance {
       NumberedFrames.fill(batch, 10, 20, 60);
       sendAll(injector, batch);
       far.await(10);
-      assertThat(far.numbers()).containsExactlyInAnyOrderElementsOf(IntStream.range(10, 20).boxed().toList());
+      assertThat(far.numbers())
+          .containsExactlyInAnyOrderElementsOf(IntStream.range(10, 20).boxed().toList());
       assertThat(injector.statistics().frames()).isEqualTo(10);
     }
   }
@@ -571,7 +590,8 @@ abstract class InjectorConformance {
         }
       }
       assertThat(end).isEqualTo(ErrorCode.LINK_DOWN);
-      assertThat(injector.statistics().frames()).isEqualTo(lab.nearCounters().minus(before).txPackets());
+      assertThat(injector.statistics().frames())
+          .isEqualTo(lab.nearCounters().minus(before).txPackets());
     }
   }
 
@@ -592,7 +612,8 @@ abstract class InjectorConformance {
       lab.addPair();
       LinkCounters before = lab.nearCounters();
       for (int i = 0; i < 3; i++) {
-        assertThat(fault(() -> injector.send(NumberedFrames.frame(2, 60))).code()).isEqualTo(ErrorCode.LINK_GONE);
+        assertThat(fault(() -> injector.send(NumberedFrames.frame(2, 60))).code())
+            .isEqualTo(ErrorCode.LINK_GONE);
       }
       assertThat(lab.nearCounters().minus(before).txPackets()).isZero();
       assertThat(injector.statistics().frames()).isEqualTo(1);
@@ -604,7 +625,8 @@ abstract class InjectorConformance {
     }
   }
 
-  // --- a full queue -----------------------------------------------------------------------------------------------
+  // --- a full queue
+  // -----------------------------------------------------------------------------------------------
 
   @Test
   void shouldSendFewerWhenTheQueueIsFull() throws FramejetException {
@@ -636,7 +658,8 @@ abstract class InjectorConformance {
       }
       assertThat(injector.statistics().frames()).isEqualTo(400);
       far.await(400);
-      assertThat(far.numbers()).containsExactlyInAnyOrderElementsOf(IntStream.range(0, 400).boxed().toList());
+      assertThat(far.numbers())
+          .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 400).boxed().toList());
       assertThat(lab.nearCounters().minus(before).txPackets()).isEqualTo(400);
       assertThat(injector.statistics().discarded()).isZero();
     }
@@ -644,13 +667,26 @@ abstract class InjectorConformance {
 
   /** Lets {@code near} send only so much, and queue only so many bytes more. */
   void slowQueue(String rate, int bytes) throws FramejetException {
-    Command.of("tc", "qdisc", "add", "dev", VethLab.NEAR, "root", "tbf", "rate", rate, "burst", "2kb", "limit")
+    Command.of(
+            "tc",
+            "qdisc",
+            "add",
+            "dev",
+            VethLab.NEAR,
+            "root",
+            "tbf",
+            "rate",
+            rate,
+            "burst",
+            "2kb",
+            "limit")
         .with(Integer.toString(bytes))
         .in(lab.nearNamespace())
         .succeed();
   }
 
-  // --- single frames, and misuse ------------------------------------------------------------------------------------
+  // --- single frames, and misuse
+  // ------------------------------------------------------------------------------------
 
   @Test
   void shouldSendSingleFrames() throws FramejetException {
@@ -662,7 +698,9 @@ abstract class InjectorConformance {
       assertThat(far.await(100)).hasSize(100);
       assertThat(injector.statistics().frames()).isEqualTo(100);
       long now = System.currentTimeMillis() * 1_000_000;
-      assertThat(injector.sendStartedNanos()).isPositive().isLessThanOrEqualTo(injector.sendFinishedNanos());
+      assertThat(injector.sendStartedNanos())
+          .isPositive()
+          .isLessThanOrEqualTo(injector.sendFinishedNanos());
       assertThat(injector.sendFinishedNanos()).isLessThan(now + 60_000_000_000L);
     }
   }
@@ -674,7 +712,8 @@ abstract class InjectorConformance {
       FrameBatch batch = injector.newBatch();
       assertThat(injector.send(batch)).isZero(); // empty
       batch.add(NumberedFrames.bytes(1, 60));
-      assertThatThrownBy(() -> injector.send(NumberedFrames.frame(2, 60))).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> injector.send(NumberedFrames.frame(2, 60)))
+          .isInstanceOf(IllegalStateException.class);
       assertThatThrownBy(() -> other.send(batch)).isInstanceOf(IllegalArgumentException.class);
       assertThat(batch.size()).isEqualTo(1);
       sendAll(injector, batch);
@@ -685,7 +724,8 @@ abstract class InjectorConformance {
     }
   }
 
-  // --- closing ----------------------------------------------------------------------------------------------------
+  // --- closing
+  // ----------------------------------------------------------------------------------------------------
 
   @Test
   void shouldSayThatItIsClosed() throws FramejetException {
@@ -700,7 +740,8 @@ abstract class InjectorConformance {
     assertThat(fault(() -> injector.send(batch)).code()).isEqualTo(ErrorCode.CLOSED);
     batch.clear();
     assertThat(fault(() -> injector.send(batch)).code()).isEqualTo(ErrorCode.CLOSED);
-    assertThat(fault(() -> injector.send(NumberedFrames.frame(6, 60))).code()).isEqualTo(ErrorCode.CLOSED);
+    assertThat(fault(() -> injector.send(NumberedFrames.frame(6, 60))).code())
+        .isEqualTo(ErrorCode.CLOSED);
 
     // What needs no kernel still answers, and the counts are the last word.
     assertThat(injector.newBatch()).isSameAs(batch);
@@ -802,7 +843,8 @@ abstract class InjectorConformance {
     assertThat(forgotten.send(NumberedFrames.frame(0, 60))).isTrue();
   }
 
-  // --- signals ----------------------------------------------------------------------------------------------------
+  // --- signals
+  // ----------------------------------------------------------------------------------------------------
 
   @Test
   void shouldNotShowSignals() throws FramejetException {
@@ -835,7 +877,8 @@ abstract class InjectorConformance {
     }
   }
 
-  // --- helpers ----------------------------------------------------------------------------------------------------
+  // --- helpers
+  // ----------------------------------------------------------------------------------------------------
 
   /** Sends all frames of a batch, which a ring may take in several bites. */
   static void sendAll(Injector injector, FrameBatch batch) throws FramejetException {

@@ -19,7 +19,9 @@ class PacerTest {
   /** Frames that were sent together. */
   private record Burst(long time, int frames) {}
 
-  /** Sends as the pacer says, sleeping as long as it says, and waking up to {@code latest} ns late. */
+  /**
+   * Sends as the pacer says, sleeping as long as it says, and waking up to {@code latest} ns late.
+   */
   private static List<Burst> run(double pps, long duration, long latest) {
     Pacer pacer = Pacer.at(Rate.of(pps));
     Random random = new Random(42);
@@ -50,18 +52,21 @@ class PacerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(doubles = {1, 7, 100, 999, 1_000, 1_001, 10_000, 100_000, 300_000, 1_000_000, 14_880_952})
+  @ValueSource(
+      doubles = {1, 7, 100, 999, 1_000, 1_001, 10_000, 100_000, 300_000, 1_000_000, 14_880_952})
   void shouldKeepTheAverage(double pps) {
     long duration = pps < 100 ? 60 * SECOND : SECOND;
     double expected = pps * duration / SECOND;
-    assertThat((double) frames(run(pps, duration, 0))).isBetween(expected * 0.999 - 1, expected * 1.001 + 1);
+    assertThat((double) frames(run(pps, duration, 0)))
+        .isBetween(expected * 0.999 - 1, expected * 1.001 + 1);
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {100, 1_000, 10_000, 100_000, 300_000})
   void shouldKeepTheAverageAlsoWhenTheTimerIsLate(double pps) {
     double expected = pps * 4;
-    assertThat((double) frames(run(pps, 4 * SECOND, 200_000))).isBetween(expected * 0.99 - 1, expected * 1.01 + 1);
+    assertThat((double) frames(run(pps, 4 * SECOND, 200_000)))
+        .isBetween(expected * 0.99 - 1, expected * 1.01 + 1);
   }
 
   @ParameterizedTest
@@ -69,8 +74,10 @@ class PacerTest {
   void shouldNeverSendMoreThanAMillisecondsWorthAtOnce(double pps) {
     int most = (int) Math.max(1, pps / 1000);
     assertThat(Pacer.at(Rate.of(pps)).burst()).isEqualTo(most);
-    assertThat(run(pps, SECOND, 0)).allSatisfy(burst -> assertThat(burst.frames()).isBetween(1, most));
-    assertThat(run(pps, SECOND, 5 * MILLI)).allSatisfy(burst -> assertThat(burst.frames()).isBetween(1, most));
+    assertThat(run(pps, SECOND, 0))
+        .allSatisfy(burst -> assertThat(burst.frames()).isBetween(1, most));
+    assertThat(run(pps, SECOND, 5 * MILLI))
+        .allSatisfy(burst -> assertThat(burst.frames()).isBetween(1, most));
   }
 
   @ParameterizedTest
@@ -118,7 +125,8 @@ class PacerTest {
         late += due;
         pacer.sent(due, now);
       }
-      assertThat(late).isLessThanOrEqualTo((int) (2 * 100_000L * (now - first) / SECOND) + pacer.burst());
+      assertThat(late)
+          .isLessThanOrEqualTo((int) (2 * 100_000L * (now - first) / SECOND) + pacer.burst());
       now += 1000;
     }
     assertThat(now - first).isLessThan(60 * MILLI);
@@ -128,7 +136,8 @@ class PacerTest {
   void shouldLetGoWhatIsMoreThanATenthOfASecondLate() {
     Pacer pacer = Pacer.at(Rate.of(10_000));
     pacer.sent(pacer.due(0), 0);
-    // A laptop that slept for an hour: 36 million frames are late, and 1,000 of them are made up for.
+    // A laptop that slept for an hour: 36 million frames are late, and 1,000 of them are made up
+    // for.
     long wake = 3600 * SECOND;
     long now = wake;
     int sent = 0;
@@ -184,7 +193,8 @@ class PacerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "0", "-1", "fast", "1e5", "10kk", "1.k", "k", "NaN", "Infinity", "maximum"})
+  @ValueSource(
+      strings = {"", "0", "-1", "fast", "1e5", "10kk", "1.k", "k", "NaN", "Infinity", "maximum"})
   void shouldRefuseWhatIsNoRate(String text) {
     assertThatThrownBy(() -> Rate.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }

@@ -6,6 +6,8 @@ import io.framejet.Backend;
 class PcapSendpacketInjectorTest extends InjectorConformance {
   @Override
   InjectorOptions options() {
-    return InjectorOptions.defaults().withBackend(Backend.PCAP).withPcapCall(InjectorOptions.PcapCall.SENDPACKET);
+    return InjectorOptions.defaults()
+        .withBackend(Backend.PCAP)
+        .withPcapCall(InjectorOptions.PcapCall.SENDPACKET);
   }
 }

@@ -20,7 +20,8 @@ class RingBypassInjectorTest extends InjectorConformance {
   void shouldNotWaitForTheQueueingDiscipline() throws FramejetException {
     slowQueue("1mbit", 3_000); // lets 2,000 frames a second through, and drops what is more
     LinkCounters before = lab().nearCounters();
-    try (Injector injector = Injector.open(lab().near(), options().withBatch(256).withSlots(1024))) {
+    try (Injector injector =
+        Injector.open(lab().near(), options().withBatch(256).withSlots(1024))) {
       FrameBatch batch = injector.newBatch();
       for (int i = 0; i < 20; i++) {
         NumberedFrames.fill(batch, 0, 256, 60);

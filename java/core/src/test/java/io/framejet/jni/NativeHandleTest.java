@@ -111,7 +111,8 @@ class NativeHandleTest {
           start.await();
           return raced.close();
         };
-    final List<Future<Boolean>> all = new ArrayList<>(pool.invokeAll(List.of(enter, enter, close, close)));
+    final List<Future<Boolean>> all =
+        new ArrayList<>(pool.invokeAll(List.of(enter, enter, close, close)));
     int closers = 0;
     for (Future<Boolean> each : all) {
       closers += each.get() ? 1 : 0;

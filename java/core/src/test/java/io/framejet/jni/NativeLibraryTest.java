@@ -28,7 +28,8 @@ class NativeLibraryTest {
 
   private static byte[] digest(byte[] content) throws Exception {
     final byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(content);
-    return (HexFormat.of().formatHex(sha256) + "  libframejet.so\n").getBytes(StandardCharsets.UTF_8);
+    return (HexFormat.of().formatHex(sha256) + "  libframejet.so\n")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static NativeLibrary.Bundle bundle(byte[] library, byte[] digest) {
@@ -68,7 +69,8 @@ class NativeLibraryTest {
 
   @Test
   void shouldRefuseTamperedLibrary() throws Exception {
-    final FramejetException refusal = load(bundle(NO_LIBRARY, digest(new byte[1])), "linux-x86_64", folder);
+    final FramejetException refusal =
+        load(bundle(NO_LIBRARY, digest(new byte[1])), "linux-x86_64", folder);
     assertThat(refusal.code()).isEqualTo(ErrorCode.NATIVE_INTEGRITY);
     assertThat(folder).isEmptyDirectory();
   }
@@ -79,7 +81,8 @@ class NativeLibraryTest {
     final Path link = Files.createSymbolicLink(folder.resolve("link"), real);
     assertThatThrownBy(() -> NativeLibrary.verify(link, digest(NO_LIBRARY)))
         .isInstanceOfSatisfying(
-            FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NATIVE_INTEGRITY));
+            FramejetException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.NATIVE_INTEGRITY));
     assertThatThrownBy(() -> NativeLibrary.extract(NO_LIBRARY, link))
         .isInstanceOf(FileAlreadyExistsException.class);
     assertThatThrownBy(() -> NativeLibrary.extract(NO_LIBRARY, real))
@@ -91,12 +94,14 @@ class NativeLibraryTest {
   void shouldMakeFileForItsOwnerOnly() throws Exception {
     final Path file = folder.resolve("libframejet.so");
     NativeLibrary.extract(NO_LIBRARY, file);
-    assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    assertThat(Files.getPosixFilePermissions(file))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
   }
 
   @Test
   void shouldLeaveNothingBehindWhenLoadingFails() throws Exception {
-    final FramejetException failure = load(bundle(NO_LIBRARY, digest(NO_LIBRARY)), "linux-x86_64", folder);
+    final FramejetException failure =
+        load(bundle(NO_LIBRARY, digest(NO_LIBRARY)), "linux-x86_64", folder);
     assertThat(failure.code()).isEqualTo(ErrorCode.NATIVE_LOAD_FAILED);
     assertThat(failure).hasMessageContaining(NativeLibrary.DIR_PROPERTY);
     assertThat(folder).isEmptyDirectory();
@@ -112,7 +117,8 @@ class NativeLibraryTest {
 
   @Test
   void shouldListWhatIsBundled() throws Exception {
-    final FramejetException failure = load(bundle(NO_LIBRARY, digest(NO_LIBRARY)), "windows11-x86_64", folder);
+    final FramejetException failure =
+        load(bundle(NO_LIBRARY, digest(NO_LIBRARY)), "windows11-x86_64", folder);
     assertThat(failure.code()).isEqualTo(ErrorCode.NOT_SUPPORTED);
     assertThat(failure).hasMessageContainingAll("windows11-x86_64", "linux-x86_64, linux-aarch_64");
   }

@@ -112,7 +112,8 @@ abstract class ReceiverConformance {
     return Collector.on(lab.far(), options);
   }
 
-  // --- bytes, order, time -----------------------------------------------------------------------------------------
+  // --- bytes, order, time
+  // -----------------------------------------------------------------------------------------
 
   @Test
   void shouldReceiveEveryFrameInOrder() throws FramejetException {
@@ -162,7 +163,8 @@ abstract class ReceiverConformance {
         last = frame.timestampNanos();
       }
       // Nanoseconds, not whole microseconds or milliseconds.
-      assertThat(taken.stream().filter(frame -> frame.timestampNanos() % 1000 != 0).count()).isGreaterThan(250);
+      assertThat(taken.stream().filter(frame -> frame.timestampNanos() % 1000 != 0).count())
+          .isGreaterThan(250);
     }
   }
 
@@ -213,7 +215,8 @@ abstract class ReceiverConformance {
     }
   }
 
-  // --- VLAN tags ----------------------------------------------------------------------------------------------------
+  // --- VLAN tags
+  // ----------------------------------------------------------------------------------------------------
 
   @Test
   void shouldPutVlanTagsBack() throws FramejetException {
@@ -226,8 +229,12 @@ abstract class ReceiverConformance {
     try (Collector far = collect(options())) {
       send(single, priority, service, stacked, twice, longest);
       List<Taken> taken = far.await(6);
-      assertThat(taken).extracting(Taken::bytes).containsExactly(single, priority, service, stacked, twice, longest);
-      assertThat(taken).extracting(Taken::originalLength).containsExactly(204, 204, 204, 208, 208, 1518);
+      assertThat(taken)
+          .extracting(Taken::bytes)
+          .containsExactly(single, priority, service, stacked, twice, longest);
+      assertThat(taken)
+          .extracting(Taken::originalLength)
+          .containsExactly(204, 204, 204, 208, 208, 1518);
     }
   }
 
@@ -250,7 +257,8 @@ abstract class ReceiverConformance {
     return tagged;
   }
 
-  // --- filters ------------------------------------------------------------------------------------------------------
+  // --- filters
+  // ------------------------------------------------------------------------------------------------------
 
   @Test
   void shouldFilterFromTheFirstFrameOn() throws FramejetException {
@@ -304,7 +312,8 @@ abstract class ReceiverConformance {
     byte[] five = NumberedFrames.tagged(2, 100, 0x8100, 5);
     byte[] six = NumberedFrames.tagged(3, 100, 0x8100, 6);
     byte[] taggedArp = tag(arp, 0x8100, 5);
-    // These two look at what the kernel left of the frame, so tagged ones would pass: that is libpcap's way.
+    // These two look at what the kernel left of the frame, so tagged ones would pass: that is
+    // libpcap's way.
     assertThatPass("arp", List.of(arp), arp, plain, five, six);
     assertThatPass("ether proto 0x88b5", List.of(plain), arp, plain, taggedArp);
     assertThatPass("vlan", List.of(five, six, taggedArp), arp, plain, five, six, taggedArp);
@@ -314,11 +323,15 @@ abstract class ReceiverConformance {
     assertThatPass("", List.of(arp, plain, five, six, taggedArp), arp, plain, five, six, taggedArp);
   }
 
-  private void assertThatPass(String expression, List<byte[]> expected, byte[]... sent) throws FramejetException {
+  private void assertThatPass(String expression, List<byte[]> expected, byte[]... sent)
+      throws FramejetException {
     try (Collector far = collect(options().withFilter(CaptureFilter.expression(expression)))) {
       send(sent);
       far.await(expected.size());
-      assertThat(far.settle()).as(expression).extracting(Taken::bytes).containsExactlyElementsOf(expected);
+      assertThat(far.settle())
+          .as(expression)
+          .extracting(Taken::bytes)
+          .containsExactlyElementsOf(expected);
     }
   }
 
@@ -327,10 +340,12 @@ abstract class ReceiverConformance {
     Availability.require(ReceiveBackends.check(lab.far(), Backend.PCAP));
     Map<String, Integer> before = Descriptors.open();
     for (String bad : List.of("arp and and", "host 300.1.2.3", "no such words")) {
-      FramejetException refused = fault(() -> open(options().withFilter(CaptureFilter.expression(bad))));
+      FramejetException refused =
+          fault(() -> open(options().withFilter(CaptureFilter.expression(bad))));
       assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_FILTER);
       assertThat(refused).hasMessageContaining("'" + bad + "'");
-      assertThat(String.valueOf(refused.getMessage()).length()).isGreaterThan(bad.length() + 15); // libpcap's reason
+      assertThat(String.valueOf(refused.getMessage()).length())
+          .isGreaterThan(bad.length() + 15); // libpcap's reason
     }
     Descriptors.awaitNoMoreThan(before);
   }
@@ -338,7 +353,8 @@ abstract class ReceiverConformance {
   @Test
   void shouldRefuseABadProgram() {
     // Jumps beyond its end: the kernel checks programs.
-    FramejetException refused = fault(() -> open(options().withFilter(CaptureFilter.of(0x05L | 100L << 32, 0x06L))));
+    FramejetException refused =
+        fault(() -> open(options().withFilter(CaptureFilter.of(0x05L | 100L << 32, 0x06L))));
     assertThat(refused.errno()).isPositive();
   }
 
@@ -364,7 +380,8 @@ abstract class ReceiverConformance {
     }
   }
 
-  // --- what is taken ------------------------------------------------------------------------------------------------
+  // --- what is taken
+  // ------------------------------------------------------------------------------------------------
 
   @Test
   void shouldLeaveOutgoingFramesOutUnlessAsked() throws FramejetException {
@@ -376,9 +393,12 @@ abstract class ReceiverConformance {
       }
       assertThat(both.await(11)).hasSize(11);
       for (Taken frame : both.settle()) {
-        assertThat(frame.number()).isIn(IntStream.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 100).boxed().toList());
+        assertThat(frame.number())
+            .isIn(IntStream.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 100).boxed().toList());
         if (knowsDirection()) {
-          assertThat(frame.outgoing()).as("frame %d", frame.number()).isEqualTo(frame.number() < 100);
+          assertThat(frame.outgoing())
+              .as("frame %d", frame.number())
+              .isEqualTo(frame.number() < 100);
         }
       }
       in.await(1);
@@ -390,7 +410,9 @@ abstract class ReceiverConformance {
   @Test
   void shouldBePromiscuousOnlyWhileOpenAndAsked() throws FramejetException {
     byte[] toOther = NumberedFrames.bytes(1, 60);
-    ByteBuffer.wrap(toOther).putShort(0, (short) (STRANGER.toLong() >>> 32)).putInt(2, (int) STRANGER.toLong());
+    ByteBuffer.wrap(toOther)
+        .putShort(0, (short) (STRANGER.toLong() >>> 32))
+        .putInt(2, (int) STRANGER.toLong());
     assertThat(promiscuity()).isZero();
     try (Receiver plain = open()) {
       assertThat(promiscuity()).isZero();
@@ -411,13 +433,15 @@ abstract class ReceiverConformance {
 
   /** How many hold the far link in promiscuous mode. */
   private int promiscuity() throws FramejetException {
-    String text = Command.of("ip", "-d", "link", "show", VethLab.FAR).in(lab.farNamespace()).succeed();
+    String text =
+        Command.of("ip", "-d", "link", "show", VethLab.FAR).in(lab.farNamespace()).succeed();
     Matcher matcher = Pattern.compile("promiscuity (\\d+)").matcher(text);
     assertThat(matcher.find()).as(text).isTrue();
     return Integer.parseInt(matcher.group(1));
   }
 
-  // --- overflow -----------------------------------------------------------------------------------------------------
+  // --- overflow
+  // -----------------------------------------------------------------------------------------------------
 
   @Test
   void shouldCountExactlyWhatItHadNoRoomFor() throws FramejetException {
@@ -427,7 +451,9 @@ abstract class ReceiverConformance {
       List<Integer> polled = new ArrayList<>();
       Wait.until(
           () -> {
-            while (receiver.poll(frame -> polled.add(NumberedFrames.number(frame.toByteArray())), 4096) > 0) {}
+            while (receiver.poll(
+                    frame -> polled.add(NumberedFrames.number(frame.toByteArray())), 4096)
+                > 0) {}
             return polled.size() == receiver.statistics().delivered();
           },
           () -> "all delivered frames, polled=" + polled.size());
@@ -463,7 +489,8 @@ abstract class ReceiverConformance {
     }
   }
 
-  // --- polling ------------------------------------------------------------------------------------------------------
+  // --- polling
+  // ------------------------------------------------------------------------------------------------------
 
   @Test
   void shouldHonourTheLimit() throws FramejetException {
@@ -473,7 +500,8 @@ abstract class ReceiverConformance {
       int limit = 1;
       while (numbers.size() < 100) {
         int before = numbers.size();
-        int count = receiver.poll(frame -> numbers.add(NumberedFrames.number(frame.toByteArray())), limit);
+        int count =
+            receiver.poll(frame -> numbers.add(NumberedFrames.number(frame.toByteArray())), limit);
         assertThat(count).isBetween(0, limit).isEqualTo(numbers.size() - before);
         if (count == 0) {
           receiver.await(100_000_000);
@@ -534,7 +562,8 @@ abstract class ReceiverConformance {
   @Test
   void shouldWakeUpWhenFramesCome() throws FramejetException {
     try (Receiver receiver = open()) {
-      Threads.Task<Boolean> waiter = Threads.start("waiter", () -> receiver.await(100_000_000_000L));
+      Threads.Task<Boolean> waiter =
+          Threads.start("waiter", () -> receiver.await(100_000_000_000L));
       send(0, 1, 60);
       assertThat(waiter.get()).isTrue();
       assertThat(receiver.await(0)).isTrue(); // they are still there
@@ -547,7 +576,8 @@ abstract class ReceiverConformance {
     try (Receiver receiver = open()) {
       receiver.wakeup(); // the next one
       assertThat(receiver.await(100_000_000_000L)).isFalse();
-      Threads.Task<Boolean> waiter = Threads.start("waiter", () -> receiver.await(100_000_000_000L));
+      Threads.Task<Boolean> waiter =
+          Threads.start("waiter", () -> receiver.await(100_000_000_000L));
       Wait.sleep(10);
       receiver.wakeup();
       assertThat(waiter.get()).isFalse();
@@ -576,7 +606,8 @@ abstract class ReceiverConformance {
     }
   }
 
-  // --- links that come and go -----------------------------------------------------------------------------------------
+  // --- links that come and go
+  // -----------------------------------------------------------------------------------------
 
   @Test
   void shouldReportOnceThatTheLinkIsSetDownAndGoOn() throws FramejetException {
@@ -603,11 +634,13 @@ abstract class ReceiverConformance {
   @Test
   void shouldWakeUpWhenTheLinkIsSetDown() throws FramejetException {
     try (Receiver receiver = open()) {
-      Threads.Task<Boolean> waiter = Threads.start("waiter", () -> receiver.await(100_000_000_000L));
+      Threads.Task<Boolean> waiter =
+          Threads.start("waiter", () -> receiver.await(100_000_000_000L));
       Wait.sleep(10);
       lab.farEditor().down(VethLab.FAR);
       assertThat(waiter.failure())
-          .isInstanceOfSatisfying(FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LINK_DOWN));
+          .isInstanceOfSatisfying(
+              FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LINK_DOWN));
     }
   }
 
@@ -650,7 +683,8 @@ abstract class ReceiverConformance {
     return fault[0];
   }
 
-  // --- closing --------------------------------------------------------------------------------------------------------
+  // --- closing
+  // --------------------------------------------------------------------------------------------------------
 
   @Test
   void shouldSayThatItIsClosed() throws FramejetException {
@@ -671,7 +705,8 @@ abstract class ReceiverConformance {
   void shouldSayThatItIsClosedAlsoWithFramesAtHand() throws FramejetException {
     Receiver receiver = open();
     send(0, 100, 60);
-    Wait.until(() -> receiver.poll(frame -> {}, 1) == 1, "the first frame"); // in the middle of a block
+    Wait.until(
+        () -> receiver.poll(frame -> {}, 1) == 1, "the first frame"); // in the middle of a block
     receiver.close();
     assertThat(fault(() -> receiver.poll(frame -> {}, 10)).code()).isEqualTo(ErrorCode.CLOSED);
     assertThat(fault(() -> receiver.await(1_000_000)).code()).isEqualTo(ErrorCode.CLOSED);
@@ -684,7 +719,8 @@ abstract class ReceiverConformance {
     Wait.sleep(10);
     receiver.close();
     assertThat(waiter.failure())
-        .isInstanceOfSatisfying(FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+        .isInstanceOfSatisfying(
+            FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
   }
 
   @Test
@@ -785,7 +821,8 @@ abstract class ReceiverConformance {
         () -> "forgotten receivers to be closed: before=" + before + " now=" + Descriptors.open());
   }
 
-  // --- options ----------------------------------------------------------------------------------------------------------
+  // --- options
+  // ----------------------------------------------------------------------------------------------------------
 
   @Test
   void shouldRefuseOptionsOutOfRange() {
@@ -794,9 +831,13 @@ abstract class ReceiverConformance {
     assertThatThrownBy(CaptureFilter::of).hasMessageContaining("length=0");
   }
 
-  // --- helpers ------------------------------------------------------------------------------------------------------------
+  // --- helpers
+  // ------------------------------------------------------------------------------------------------------------
 
-  /** By copying: the frames of a ring would be written anew while they wait in a socket at the other end. */
+  /**
+   * By copying: the frames of a ring would be written anew while they wait in a socket at the other
+   * end.
+   */
   private Injector injector() throws FramejetException {
     return Injector.open(lab.near(), InjectorOptions.defaults().withBackend(Backend.SOCKET));
   }
@@ -809,7 +850,8 @@ abstract class ReceiverConformance {
             FrameBatch batch = injector.newBatch();
             for (int number = first; number < end || !batch.isEmpty(); ) {
               while (number < end
-                  && batch.add(NumberedFrames.bytes(number, NumberedFrames.length(number, longest)))) {
+                  && batch.add(
+                      NumberedFrames.bytes(number, NumberedFrames.length(number, longest)))) {
                 number++;
               }
               injector.send(batch);

@@ -21,7 +21,12 @@ class RingSweepTest extends SweepConformance {
   void shouldNeedLittleMemoryForAMillionTargets() throws FramejetException {
     VethLab lab = use(VethLab.silent());
     Sweep sweep =
-        sweep(lab).targets("11.0.0.0/12").offLink(true).retries(0).waitTime(Duration.ofMillis(1)).build();
+        sweep(lab)
+            .targets("11.0.0.0/12")
+            .offLink(true)
+            .retries(0)
+            .waitTime(Duration.ofMillis(1))
+            .build();
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadAllocatedBytes();
     SweepReport report = sweep.run();

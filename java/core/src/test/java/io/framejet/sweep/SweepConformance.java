@@ -98,10 +98,12 @@ abstract class SweepConformance {
 
   private void assertThatAddsUp(SweepReport report, LinkCounters counted) {
     SweepReport.Counts counts = report.counts();
-    assertThat(counts.hostsUp() + counts.hostsSilent() + counts.possiblyLost()).isEqualTo(counts.targets());
+    assertThat(counts.hostsUp() + counts.hostsSilent() + counts.possiblyLost())
+        .isEqualTo(counts.targets());
     assertThat(report.transmitted().accepted()).isEqualTo(counts.probesSent());
     assertThat(report.transmitted().kernelPackets()).isEqualTo(counts.probesSent());
-    assertThat(counted.txPackets()).isEqualTo(counts.probesSent() + report.transmitted().unconfirmed());
+    assertThat(counted.txPackets())
+        .isEqualTo(counts.probesSent() + report.transmitted().unconfirmed());
     assertThat(report.backend()).isEqualTo(backend());
     assertThat(counts.replies())
         .isGreaterThanOrEqualTo(counts.duplicates() + counts.unasked())
@@ -111,7 +113,8 @@ abstract class SweepConformance {
     report.forEachTarget(
         host -> {
           states.merge(host.state(), 1L, Long::sum);
-          assertThat(Integer.compareUnsigned(host.address(), last.getAndSet(host.address()))).isPositive();
+          assertThat(Integer.compareUnsigned(host.address(), last.getAndSet(host.address())))
+              .isPositive();
         });
     assertThat(states.getOrDefault(HostState.UP, 0L)).isEqualTo(counts.hostsUp());
     assertThat(states.getOrDefault(HostState.SILENT, 0L)).isEqualTo(counts.hostsSilent());
@@ -128,7 +131,8 @@ abstract class SweepConformance {
     return Objects.requireNonNull(hosts(report).get(address), address);
   }
 
-  // --- whole networks -----------------------------------------------------------------------------------------------
+  // --- whole networks
+  // -----------------------------------------------------------------------------------------------
 
   @Test
   void shouldFindEveryHostOfANetwork() throws FramejetException {
@@ -173,10 +177,18 @@ abstract class SweepConformance {
   void shouldTellSilentHostsFromThoseThatAnswer() throws FramejetException {
     VethLab lab = use(VethLab.answering("10.77.16.0/20"));
     SweepReport report =
-        run(lab, sweep(lab).targets("10.77.0.0/16").rate(Rate.of(300_000)).retries(1).waitTime(SHORT).build());
+        run(
+            lab,
+            sweep(lab)
+                .targets("10.77.0.0/16")
+                .rate(Rate.of(300_000))
+                .retries(1)
+                .waitTime(SHORT)
+                .build());
     assertThat(report.counts().targets()).isEqualTo(65_534);
     assertThat(report.counts().hostsUp()).isEqualTo(4096 + 2);
-    assertThat(report.counts().hostsSilent() + report.counts().possiblyLost()).isEqualTo(65_534 - 4098);
+    assertThat(report.counts().hostsSilent() + report.counts().possiblyLost())
+        .isEqualTo(65_534 - 4098);
     if (report.received().dropped() + report.transmitted().kernelDropped() == 0) {
       assertThat(report.counts().possiblyLost()).isZero();
     }
@@ -185,7 +197,10 @@ abstract class SweepConformance {
     report.forEachTarget(
         host -> {
           int address = host.address();
-          boolean answers = (address >= first && address < first + 4096) || address == NEAR || address == NEAR + 1;
+          boolean answers =
+              (address >= first && address < first + 4096)
+                  || address == NEAR
+                  || address == NEAR + 1;
           assertThat(host.state() == HostState.UP).isEqualTo(answers);
           if (!answers) {
             assertThat(host.mac()).isNull();
@@ -195,13 +210,18 @@ abstract class SweepConformance {
         });
   }
 
-  // --- who is asked -------------------------------------------------------------------------------------------------
+  // --- who is asked
+  // -------------------------------------------------------------------------------------------------
 
   @Test
   void shouldNotAskWhatIsExcluded() throws FramejetException {
     VethLab lab = use(VethLab.answering());
     TargetSet targets =
-        TargetSet.builder().add("10.77.0.0/24").exclude("10.77.0.10-20").exclude("10.77.0.77").build();
+        TargetSet.builder()
+            .add("10.77.0.0/24")
+            .exclude("10.77.0.10-20")
+            .exclude("10.77.0.77")
+            .build();
     try (Collector far = Collector.on(lab.far())) {
       SweepReport report = run(lab, sweep(lab).targets(targets).build());
       assertThat(report.counts().excluded()).isEqualTo(13); // with the network's own address
@@ -215,7 +235,8 @@ abstract class SweepConformance {
   }
 
   private static int target(byte[] frame) {
-    ArpPacket arp = new ArpPacket().wrap(new EthernetHeader().wrap(ByteBuffer.wrap(frame), 0, frame.length));
+    ArpPacket arp =
+        new ArpPacket().wrap(new EthernetHeader().wrap(ByteBuffer.wrap(frame), 0, frame.length));
     assertThat(arp.isValid()).isTrue();
     return arp.targetIp();
   }
@@ -227,7 +248,14 @@ abstract class SweepConformance {
     long sent = 0;
     for (int index = 1; index <= 4; index++) {
       SweepReport report =
-          run(lab, sweep(lab).targets("10.77.0.0/20").seed(99).retries(5).shard(new Shard(index, 4)).build());
+          run(
+              lab,
+              sweep(lab)
+                  .targets("10.77.0.0/20")
+                  .seed(99)
+                  .retries(5)
+                  .shard(new Shard(index, 4))
+                  .build());
       assertThat(report.counts().targets()).isBetween(1023L, 1024L);
       assertThat(report.counts().hostsUp()).isEqualTo(report.counts().targets());
       report.forEachTarget(host -> assertThat(all.add(host.address())).isTrue());
@@ -255,14 +283,21 @@ abstract class SweepConformance {
   void shouldNeverProbeAddressesThatAreNoHosts() throws FramejetException {
     VethLab lab = use(VethLab.open());
     for (String none :
-        List.of("0.0.0.0/8", "127.0.0.1", "224.0.0.0/4", "255.255.255.255", "10.77.0.0", "10.77.255.255")) {
+        List.of(
+            "0.0.0.0/8",
+            "127.0.0.1",
+            "224.0.0.0/4",
+            "255.255.255.255",
+            "10.77.0.0",
+            "10.77.255.255")) {
       assertThatThrownBy(() -> sweep(lab).targets(none).offLink(true).build())
           .as(none)
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("excluded");
     }
     assertThatThrownBy(() -> sweep(lab).build()).hasMessageContaining("no targets");
-    assertThatThrownBy(() -> Sweep.arp(lab.near()).targets("10.77.0.0/24").shard(new Shard(1, 2)).build())
+    assertThatThrownBy(
+            () -> Sweep.arp(lab.near()).targets("10.77.0.0/24").shard(new Shard(1, 2)).build())
         .hasMessageContaining("--seed");
   }
 
@@ -273,7 +308,8 @@ abstract class SweepConformance {
     lab.farEditor().up("a1");
     lab.nearEditor().up("a0");
     Link link = Link.find("a0", lab.nearNamespace());
-    Wait.until(() -> link.refresh().hasCarrier() && (link.refresh().flags() & 0x40) != 0, "its carrier");
+    Wait.until(
+        () -> link.refresh().hasCarrier() && (link.refresh().flags() & 0x40) != 0, "its carrier");
     Sweep.Builder builder = Sweep.arp(link.refresh()).backend(backend()).targets("10.77.0.2");
     assertThatThrownBy(builder::build).hasMessageContaining("no IPv4 address");
     SweepReport report = builder.offLink(true).waitTime(LONG).build().run();
@@ -297,7 +333,8 @@ abstract class SweepConformance {
     assertThat(lab.nearCounters().minus(before).txPackets()).isZero();
   }
 
-  // --- what hosts answer ----------------------------------------------------------------------------------------------
+  // --- what hosts answer
+  // ----------------------------------------------------------------------------------------------
 
   @Test
   void shouldCountDuplicateAnswers() throws FramejetException {
@@ -310,7 +347,8 @@ abstract class SweepConformance {
               side.send(request.reply());
               side.send(request.reply());
             })) {
-      SweepReport report = run(lab, sweep(lab).targets("10.77.1.0-10.77.1.49").grace(LONG.dividedBy(60)).build());
+      SweepReport report =
+          run(lab, sweep(lab).targets("10.77.1.0-10.77.1.49").grace(LONG.dividedBy(60)).build());
       assertThat(report.counts().hostsUp()).isEqualTo(50);
       assertThat(report.counts().duplicates()).isEqualTo(100);
       assertThat(report.counts().replies()).isEqualTo(150);
@@ -377,7 +415,8 @@ abstract class SweepConformance {
               side.send(request.reply());
               side.send(request.reply(second), Duration.ofMillis(50));
             })) {
-      SweepReport report = run(lab, sweep(lab).targets("10.77.1.7").grace(Duration.ofMillis(1500)).build());
+      SweepReport report =
+          run(lab, sweep(lab).targets("10.77.1.7").grace(Duration.ofMillis(1500)).build());
       assertThat(far.requests()).isEqualTo(1);
       assertThat(report.counts().conflicts()).isEqualTo(1);
       assertThat(host(report, "10.77.1.7").others()).containsExactly(second);
@@ -391,13 +430,17 @@ abstract class SweepConformance {
         FarSide.on(
             lab.far(),
             (request, side) -> {
-              for (String stranger : List.of("10.77.200.1", "10.77.200.2", "192.0.2.1", "10.77.1.9")) {
+              for (String stranger :
+                  List.of("10.77.200.1", "10.77.200.2", "192.0.2.1", "10.77.1.9")) {
                 int address = Ipv4.parse(stranger);
-                side.send(new FarSide.Request(address, 1, request.fromMac(), request.fromAddress()).reply());
+                side.send(
+                    new FarSide.Request(address, 1, request.fromMac(), request.fromAddress())
+                        .reply());
               }
               side.send(request.reply());
             })) {
-      SweepReport report = run(lab, sweep(lab).targets("10.77.1.8").grace(Duration.ofMillis(300)).build());
+      SweepReport report =
+          run(lab, sweep(lab).targets("10.77.1.8").grace(Duration.ofMillis(300)).build());
       assertThat(far.requests()).isEqualTo(1);
       assertThat(report.counts().unasked()).isEqualTo(4);
       assertThat(report.counts().replies()).isEqualTo(5);
@@ -409,7 +452,8 @@ abstract class SweepConformance {
   @Test
   void shouldNotBelieveFramesThatLie() throws FramejetException {
     VethLab lab = use(VethLab.silent());
-    lab.nearNamespace().sysctl("net/ipv4/conf/all/arp_ignore", "8"); // Linux would answer the request among them
+    lab.nearNamespace()
+        .sysctl("net/ipv4/conf/all/arp_ignore", "8"); // Linux would answer the request among them
     AtomicInteger lies = new AtomicInteger();
     try (FarSide far =
         FarSide.on(
@@ -437,7 +481,11 @@ abstract class SweepConformance {
       SweepReport report =
           run(
               lab,
-              sweep(lab).targets("10.77.1.1-3").retries(0).waitTime(Duration.ofMillis(400)).build());
+              sweep(lab)
+                  .targets("10.77.1.1-3")
+                  .retries(0)
+                  .waitTime(Duration.ofMillis(400))
+                  .build());
       assertThat(far.requests()).isEqualTo(3);
       assertThat(report.counts().malformed()).isEqualTo(lies.get());
       assertThat(report.counts().replies()).isEqualTo(2);
@@ -460,8 +508,11 @@ abstract class SweepConformance {
   void shouldBearFramesThatAreTooShort() throws FramejetException {
     VethLab lab = use(VethLab.silent());
     byte[] reply =
-        new FarSide.Request(Ipv4.parse("10.77.1.1"), 1, VethLab.NEAR_MAC, NEAR).reply().toByteArray();
-    // Ours are padded, so another program has to send them: every length from a header to one byte less than a packet.
+        new FarSide.Request(Ipv4.parse("10.77.1.1"), 1, VethLab.NEAR_MAC, NEAR)
+            .reply()
+            .toByteArray();
+    // Ours are padded, so another program has to send them: every length from a header to one byte
+    // less than a packet.
     String script =
         "my $hex = shift; my $index = shift; socket(my $s, 17, 3, 0) or die $!;"
             + "my $to = pack('SniSCCx8', 17, 0x0806, $index, 0, 0, 0);"
@@ -470,11 +521,17 @@ abstract class SweepConformance {
             + " send($s, substr(pack('H*', $hex), 0, $n), 0, $to) or die $!; } select(undef, undef, undef, 0.005); }";
     Command command =
         Command.of(
-            "perl", "-e", script, HexFormat.of().formatHex(reply), Integer.toString(lab.far().index()));
+            "perl",
+            "-e",
+            script,
+            HexFormat.of().formatHex(reply),
+            Integer.toString(lab.far().index()));
     try (Running sender = command.in(lab.farNamespace()).start()) {
       sender.awaitText("sending");
       SweepReport report =
-          run(lab, sweep(lab).targets("10.77.1.1").retries(0).waitTime(Duration.ofMillis(400)).build());
+          run(
+              lab,
+              sweep(lab).targets("10.77.1.1").retries(0).waitTime(Duration.ofMillis(400)).build());
       assertThat(report.counts().malformed()).isPositive();
       assertThat(report.counts().replies()).isZero();
       assertThat(report.counts().hostsUp()).isZero();
@@ -494,7 +551,13 @@ abstract class SweepConformance {
               }
             })) {
       SweepReport report =
-          run(lab, sweep(lab).targets("10.77.1.0/24").retries(2).waitTime(Duration.ofMillis(250)).build());
+          run(
+              lab,
+              sweep(lab)
+                  .targets("10.77.1.0/24")
+                  .retries(2)
+                  .waitTime(Duration.ofMillis(250))
+                  .build());
       assertThat(report.counts().rounds()).isEqualTo(3);
       assertThat(far.requests()).isEqualTo(report.counts().probesSent());
       report.forEachTarget(
@@ -508,14 +571,17 @@ abstract class SweepConformance {
     }
   }
 
-  // --- time -----------------------------------------------------------------------------------------------------------
+  // --- time
+  // -----------------------------------------------------------------------------------------------------------
 
   @Test
   void shouldEndEarlyWhenAllHaveAnswered() throws FramejetException {
     VethLab lab = use(VethLab.answering());
     SweepReport report = run(lab, sweep(lab).targets("10.77.3.0/24").waitTime(LONG).build());
     assertThat(report.counts().hostsUp()).isEqualTo(256);
-    assertThat(report.timing().elapsedNanos()).isLessThan(LONG.toNanos()).isGreaterThanOrEqualTo(50_000_000);
+    assertThat(report.timing().elapsedNanos())
+        .isLessThan(LONG.toNanos())
+        .isGreaterThanOrEqualTo(50_000_000);
   }
 
   @Test
@@ -530,7 +596,13 @@ abstract class SweepConformance {
               }
             })) {
       SweepReport report =
-          run(lab, sweep(lab).targets("10.77.1.1-2").retries(0).waitTime(Duration.ofMillis(600)).build());
+          run(
+              lab,
+              sweep(lab)
+                  .targets("10.77.1.1-2")
+                  .retries(0)
+                  .waitTime(Duration.ofMillis(600))
+                  .build());
       assertThat(far.requests()).isEqualTo(2);
       assertThat(report.timing().elapsedNanos()).isGreaterThanOrEqualTo(600_000_000);
       HostResult late = host(report, "10.77.1.1");
@@ -550,7 +622,9 @@ abstract class SweepConformance {
     TargetSet set = TargetSet.builder().add(first, first + targets - 1).build();
     try (Collector far = Collector.on(lab.far())) {
       SweepReport report =
-          run(lab, sweep(lab).targets(set).rate(rate).retries(0).waitTime(Duration.ofMillis(1)).build());
+          run(
+              lab,
+              sweep(lab).targets(set).rate(rate).retries(0).waitTime(Duration.ofMillis(1)).build());
       assertThat(report.counts().probesSent()).isEqualTo(targets);
       List<Collector.Taken> frames = far.await(targets);
       int burst = Pacer.at(rate).burst();
@@ -558,15 +632,19 @@ abstract class SweepConformance {
       long took = frames.get(targets - 1).timestampNanos() - frames.get(0).timestampNanos();
       assertThat((double) took).isGreaterThan((targets - 2.0 * burst) / pps * 1e9 * 0.97);
       for (int i = 0, end = 0; i < targets; i++) {
-        while (end < targets && frames.get(end).timestampNanos() - frames.get(i).timestampNanos() < 1_000_000) {
+        while (end < targets
+            && frames.get(end).timestampNanos() - frames.get(i).timestampNanos() < 1_000_000) {
           end++;
         }
-        assertThat(end - i).as("frames within 1 ms from frame %d on", i).isLessThanOrEqualTo(8 * burst + 8);
+        assertThat(end - i)
+            .as("frames within 1 ms from frame %d on", i)
+            .isLessThanOrEqualTo(8 * burst + 8);
       }
     }
   }
 
-  // --- ends before its time -------------------------------------------------------------------------------------------
+  // --- ends before its time
+  // -------------------------------------------------------------------------------------------
 
   @Test
   void shouldEndWithAPartialReportWhenCancelled() throws FramejetException {
@@ -594,7 +672,8 @@ abstract class SweepConformance {
     assertThat(sweep.report()).isSameAs(report);
   }
 
-  private void assertThatIsPartial(VethLab lab, SweepReport report, LinkCounters before) throws FramejetException {
+  private void assertThatIsPartial(VethLab lab, SweepReport report, LinkCounters before)
+      throws FramejetException {
     assertThatAddsUp(report, lab.nearCounters().minus(before));
     assertThat(report.complete()).isFalse();
     SweepReport.Counts counts = report.counts();
@@ -661,7 +740,8 @@ abstract class SweepConformance {
     SweepReport report = Objects.requireNonNull(sweep.report());
     assertThat(report.complete()).isFalse();
     SweepReport.Counts counts = report.counts();
-    assertThat(counts.hostsUp() + counts.hostsSilent() + counts.possiblyLost()).isEqualTo(counts.targets());
+    assertThat(counts.hostsUp() + counts.hostsSilent() + counts.possiblyLost())
+        .isEqualTo(counts.targets());
     assertThat(counts.hostsUp()).isGreaterThan(40);
     assertThat(counts.probesSent()).isEqualTo(report.transmitted().accepted());
     assertThat(lab.nearCounters().minus(before).txPackets())
@@ -679,7 +759,9 @@ abstract class SweepConformance {
     assertThat(task.failure())
         .isInstanceOfSatisfying(
             FramejetException.class,
-            e -> assertThat(e.code()).isIn(ErrorCode.LINK_GONE, ErrorCode.LINK_DOWN)); // it is set down first
+            e ->
+                assertThat(e.code())
+                    .isIn(ErrorCode.LINK_GONE, ErrorCode.LINK_DOWN)); // it is set down first
     SweepReport report = Objects.requireNonNull(sweep.report());
     assertThat(report.complete()).isFalse();
     assertThat(report.counts().hostsUp()).isGreaterThan(40);
@@ -718,7 +800,9 @@ abstract class SweepConformance {
     SweepReport report = Objects.requireNonNull(sweep.report());
     assertThat(report.complete()).isFalse();
     assertThat(report.counts().hostsUp()).isEqualTo(1);
-    assertThatThrownBy(sweep::run).isInstanceOf(IllegalStateException.class).hasMessageContaining("once");
+    assertThatThrownBy(sweep::run)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("once");
     Descriptors.awaitNoMoreThan(before);
   }
 
@@ -732,7 +816,8 @@ abstract class SweepConformance {
     Descriptors.awaitNoMoreThan(before);
   }
 
-  // --- drops ------------------------------------------------------------------------------------------------------------
+  // --- drops
+  // ------------------------------------------------------------------------------------------------------------
 
   @Test
   void shouldNotCallAHostSilentWhoseAnswerMayHaveBeenDropped() throws FramejetException {
@@ -757,8 +842,7 @@ abstract class SweepConformance {
   private SweepReport sweepUnderAFlood(int retries) throws FramejetException {
     VethLab lab = use(VethLab.silent());
     int first = Ipv4.parse("10.77.1.1");
-    Frame flood =
-        new FarSide.Request(Ipv4.parse("10.77.200.1"), 1, VethLab.NEAR_MAC, NEAR).reply();
+    Frame flood = new FarSide.Request(Ipv4.parse("10.77.200.1"), 1, VethLab.NEAR_MAC, NEAR).reply();
     try (FarSide far =
             FarSide.on(
                 lab.far(),
@@ -768,7 +852,8 @@ abstract class SweepConformance {
                   }
                 });
         Injector injector =
-            Injector.open(lab.far(), InjectorOptions.defaults().withBackend(Backend.RING).withMaxFrame(60))) {
+            Injector.open(
+                lab.far(), InjectorOptions.defaults().withBackend(Backend.RING).withMaxFrame(60))) {
       Sweep sweep =
           sweep(lab)
               .targets("10.77.1.1-2")
@@ -803,7 +888,8 @@ abstract class SweepConformance {
     }
   }
 
-  // --- listeners --------------------------------------------------------------------------------------------------------
+  // --- listeners
+  // --------------------------------------------------------------------------------------------------------
 
   @Test
   void shouldTellHowFarItIs() throws FramejetException {

@@ -15,7 +15,8 @@ public final class ChildJvm {
   }
 
   /** A JVM with a class path of its own. */
-  public static Command running(String classPath, String main, List<String> options, String... arguments) {
+  public static Command running(
+      String classPath, String main, List<String> options, String... arguments) {
     List<String> words = new ArrayList<>();
     words.add(java());
     // No file in /tmp/hsperfdata_*, and little memory.

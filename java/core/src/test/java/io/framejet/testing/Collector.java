@@ -60,7 +60,9 @@ public final class Collector implements AutoCloseable {
     }
   }
 
-  /** Collects what comes in at {@code link}, by the ring, with room for some 100,000 short frames. */
+  /**
+   * Collects what comes in at {@code link}, by the ring, with room for some 100,000 short frames.
+   */
   public static Collector on(Link link) throws FramejetException {
     return on(link, ReceiverOptions.defaults().withRingBytes(64 << 20));
   }
@@ -77,7 +79,8 @@ public final class Collector implements AutoCloseable {
         receiver.await(5_000_000);
       } catch (FramejetException e) {
         switch (e.code()) {
-          case LINK_DOWN, LINK_GONE -> Wait.sleep(1); // a link that comes and goes is some tests' subject
+          case LINK_DOWN, LINK_GONE ->
+              Wait.sleep(1); // a link that comes and goes is some tests' subject
           default -> throw e;
         }
       }

@@ -41,7 +41,9 @@ public final class Command {
     return new Command(all, environment);
   }
 
-  /** Run by another program, such as {@code setpriv}, that takes a command as its last arguments. */
+  /**
+   * Run by another program, such as {@code setpriv}, that takes a command as its last arguments.
+   */
   public Command by(String... runner) {
     List<String> all = new ArrayList<>(List.of(runner));
     all.addAll(words);

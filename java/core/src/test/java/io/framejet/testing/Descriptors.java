@@ -38,6 +38,8 @@ public final class Descriptors {
 
   /** Waits until no more are open than {@code before}; fails the test when some have leaked. */
   public static void awaitNoMoreThan(Map<String, Integer> before) {
-    Wait.until(() -> open().equals(before), () -> "descriptors to be closed: before=" + before + " now=" + open());
+    Wait.until(
+        () -> open().equals(before),
+        () -> "descriptors to be closed: before=" + before + " now=" + open());
   }
 }

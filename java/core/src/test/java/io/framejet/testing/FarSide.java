@@ -22,7 +22,10 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Hosts made in Java: answers the ARP requests that arrive at a link, on a thread of its own, as a function says. */
+/**
+ * Hosts made in Java: answers the ARP requests that arrive at a link, on a thread of its own, as a
+ * function says.
+ */
 public final class FarSide implements AutoCloseable {
   private final Receiver receiver;
   private final Injector injector;
@@ -86,8 +89,10 @@ public final class FarSide implements AutoCloseable {
   public static FarSide on(Link link, Answers answers) throws FramejetException {
     Receiver receiver = Receiver.open(link, ReceiverOptions.defaults());
     try {
-      // Not the ring: a receiver at the other end may still read a frame when its slot is written anew.
-      Injector injector = Injector.open(link, InjectorOptions.defaults().withBackend(Backend.SOCKET));
+      // Not the ring: a receiver at the other end may still read a frame when its slot is written
+      // anew.
+      Injector injector =
+          Injector.open(link, InjectorOptions.defaults().withBackend(Backend.SOCKET));
       return new FarSide(receiver, injector, answers);
     } catch (FramejetException | RuntimeException | Error e) {
       receiver.close();
@@ -137,7 +142,8 @@ public final class FarSide implements AutoCloseable {
     }
     requests.incrementAndGet();
     int time = asked.merge(arp.targetIp(), 1, Integer::sum);
-    answers.answer(new Request(arp.targetIp(), time, MacAddress.of(arp.senderMac()), arp.senderIp()), this);
+    answers.answer(
+        new Request(arp.targetIp(), time, MacAddress.of(arp.senderMac()), arp.senderIp()), this);
   }
 
   @Override

@@ -4,7 +4,9 @@ import io.framejet.frame.Frame;
 import io.framejet.frame.FrameBatch;
 import java.nio.ByteBuffer;
 
-/** Frames that carry a number and bytes that follow from it, so that loss, order and damage show. */
+/**
+ * Frames that carry a number and bytes that follow from it, so that loss, order and damage show.
+ */
 public final class NumberedFrames {
   /** An EtherType for experiments (IEEE 802), which no kernel answers. */
   public static final int ETHER_TYPE = 0x88b5;
@@ -17,8 +19,12 @@ public final class NumberedFrames {
   public static byte[] bytes(int number, int length) {
     byte[] bytes = new byte[length];
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    buffer.putShort(0, (short) (VethLab.FAR_MAC.toLong() >>> 32)).putInt(2, (int) VethLab.FAR_MAC.toLong());
-    buffer.putShort(6, (short) (VethLab.NEAR_MAC.toLong() >>> 32)).putInt(8, (int) VethLab.NEAR_MAC.toLong());
+    buffer
+        .putShort(0, (short) (VethLab.FAR_MAC.toLong() >>> 32))
+        .putInt(2, (int) VethLab.FAR_MAC.toLong());
+    buffer
+        .putShort(6, (short) (VethLab.NEAR_MAC.toLong() >>> 32))
+        .putInt(8, (int) VethLab.NEAR_MAC.toLong());
     buffer.putShort(12, (short) ETHER_TYPE).putInt(NUMBER, number);
     for (int i = NUMBER + 4; i < length; i++) {
       bytes[i] = (byte) (number * 31 + i * 7);
@@ -41,7 +47,9 @@ public final class NumberedFrames {
     return tagged;
   }
 
-  /** A length for frame {@code number}: all between the shortest and the longest in turn, by steps. */
+  /**
+   * A length for frame {@code number}: all between the shortest and the longest in turn, by steps.
+   */
   public static int length(int number, int longest) {
     return 60 + (int) (number * 37L % (longest - 59));
   }
@@ -49,10 +57,15 @@ public final class NumberedFrames {
   /** The number of a frame that carries one; -1 when it does not. */
   public static int number(byte[] frame) {
     ByteBuffer buffer = ByteBuffer.wrap(frame);
-    return frame.length < NUMBER + 4 || buffer.getShort(12) != (short) ETHER_TYPE ? -1 : buffer.getInt(NUMBER);
+    return frame.length < NUMBER + 4 || buffer.getShort(12) != (short) ETHER_TYPE
+        ? -1
+        : buffer.getInt(NUMBER);
   }
 
-  /** Fills {@code batch} from {@code first} on with frames of {@code length} bytes until it is full, or to {@code end}. */
+  /**
+   * Fills {@code batch} from {@code first} on with frames of {@code length} bytes until it is full,
+   * or to {@code end}.
+   */
   public static int fill(FrameBatch batch, int first, int end, int length) {
     int next = first;
     while (next < end && batch.add(bytes(next, length))) {

@@ -21,7 +21,8 @@ public final class PcapFile {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.nativeOrder());
     int magic = bytes.getInt(0);
     if (magic != MAGIC_MICROS && magic != MAGIC_NANOS) {
-      throw new IOException(file + " is no pcap file of this machine: " + Integer.toHexString(magic));
+      throw new IOException(
+          file + " is no pcap file of this machine: " + Integer.toHexString(magic));
     }
     List<byte[]> frames = new ArrayList<>();
     bytes.position(HEADER);

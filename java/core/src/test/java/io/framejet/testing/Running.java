@@ -32,7 +32,9 @@ public final class Running implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Waits until it has written {@code part}; fails the test when it ends before, or takes too long. */
+  /**
+   * Waits until it has written {@code part}; fails the test when it ends before, or takes too long.
+   */
   public void awaitText(String part) {
     Wait.until(
         () -> output.text().contains(part) || errors.text().contains(part) || !process.isAlive(),
@@ -101,7 +103,8 @@ public final class Running implements AutoCloseable {
     }
 
     private void read(InputStream stream) {
-      try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      try (BufferedReader lines =
+          new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
         char[] chunk = new char[4096];
         for (int count = lines.read(chunk); count >= 0; count = lines.read(chunk)) {
           synchronized (text) {

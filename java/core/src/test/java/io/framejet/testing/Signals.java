@@ -5,8 +5,9 @@ import java.util.Locale;
 /** Signals to single threads of this JVM. */
 public final class Signals {
   /**
-   * The JVM's own, for suspending threads (os::SuspendedThreadTask). It has a handler that does nothing when nobody
-   * asked for that, so the only effect is that a system call in progress is interrupted.
+   * The JVM's own, for suspending threads (os::SuspendedThreadTask). It has a handler that does
+   * nothing when nobody asked for that, so the only effect is that a system call in progress is
+   * interrupted.
    */
   private static final int SIGUSR2 = 12;
 
@@ -15,8 +16,19 @@ public final class Signals {
   /** A program that signals a thread of this process {@code count} times, {@code micros} apart. */
   public static Running rain(long thread, int count, int micros) {
     String script =
-        "for (1.." + count + ") { syscall(" + tgkill() + ", " + ProcessHandle.current().pid() + ", " + thread + ", "
-            + SIGUSR2 + ") == 0 or die $!; select(undef, undef, undef, " + micros + " / 1e6); } print \"done\\n\";";
+        "for (1.."
+            + count
+            + ") { syscall("
+            + tgkill()
+            + ", "
+            + ProcessHandle.current().pid()
+            + ", "
+            + thread
+            + ", "
+            + SIGUSR2
+            + ") == 0 or die $!; select(undef, undef, undef, "
+            + micros
+            + " / 1e6); } print \"done\\n\";";
     return Command.of("perl", "-e", script).start();
   }
 
@@ -25,7 +37,8 @@ public final class Signals {
     return switch (System.getProperty("os.arch").toLowerCase(Locale.ROOT)) {
       case "amd64", "x86_64" -> 234;
       case "aarch64" -> 131;
-      default -> throw new AssertionError("no number of tgkill(2) for " + System.getProperty("os.arch"));
+      default ->
+          throw new AssertionError("no number of tgkill(2) for " + System.getProperty("os.arch"));
     };
   }
 }

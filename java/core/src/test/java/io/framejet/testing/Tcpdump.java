@@ -18,9 +18,23 @@ public final class Tcpdump implements AutoCloseable {
   }
 
   /** Starts to capture; once this returns, no frame is missed. */
-  public static Tcpdump on(String link, NetworkNamespace namespace, Path file) throws FramejetException {
+  public static Tcpdump on(String link, NetworkNamespace namespace, Path file)
+      throws FramejetException {
     Running running =
-        Command.of("tcpdump", "-i", link, "-Q", "in", "-n", "-U", "-B", "65536", "-Z", "root", "-w", file.toString())
+        Command.of(
+                "tcpdump",
+                "-i",
+                link,
+                "-Q",
+                "in",
+                "-n",
+                "-U",
+                "-B",
+                "65536",
+                "-Z",
+                "root",
+                "-w",
+                file.toString())
             .in(namespace)
             .start();
     running.awaitText("listening on");

@@ -19,7 +19,8 @@ public final class Threads {
   /** The kernel's number of the calling thread. */
   public static long id() {
     try {
-      return Long.parseLong(String.valueOf(Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName()));
+      return Long.parseLong(
+          String.valueOf(Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -35,8 +36,8 @@ public final class Threads {
   }
 
   /**
-   * Runs on one CPU only. The kernel keeps a queue per CPU of what a veth has to deliver: a sender that is moved between
-   * them may see its frames overtake each other.
+   * Runs on one CPU only. The kernel keeps a queue per CPU of what a veth has to deliver: a sender
+   * that is moved between them may see its frames overtake each other.
    */
   public static <T> T pinned(Callable<T> action) {
     return start(
@@ -47,7 +48,6 @@ public final class Threads {
             })
         .get();
   }
-
 
   /** Something that runs on a thread of its own. */
   public static final class Task<T> {

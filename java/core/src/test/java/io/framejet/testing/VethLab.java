@@ -9,8 +9,9 @@ import io.framejet.link.LinkEditor;
 import io.framejet.link.NetworkNamespace;
 
 /**
- * Two anonymous namespaces joined by a veth pair: {@code v0} (10.77.0.1/16) and {@code v1} (10.77.0.2/16). Nothing but
- * the tests sends there: IPv6 is off. For order see {@link Threads#pinned}.
+ * Two anonymous namespaces joined by a veth pair: {@code v0} (10.77.0.1/16) and {@code v1}
+ * (10.77.0.2/16). Nothing but the tests sends there: IPv6 is off. For order see {@link
+ * Threads#pinned}.
  */
 public final class VethLab implements AutoCloseable {
   /** The link that tests send from. */
@@ -36,7 +37,9 @@ public final class VethLab implements AutoCloseable {
     return open(Lab.builder());
   }
 
-  /** A lab whose far side answers ARP for all of 10.77.0.0/16 but the near address, as Linux does. */
+  /**
+   * A lab whose far side answers ARP for all of 10.77.0.0/16 but the near address, as Linux does.
+   */
   public static VethLab answering() throws FramejetException {
     return answering("10.77.0.0/16");
   }
@@ -86,7 +89,9 @@ public final class VethLab implements AutoCloseable {
     Wait.until(() -> isRunning(near()) && isRunning(far()), "the carrier of the veth pair");
   }
 
-  /** IFF_RUNNING: the kernel has finished bringing the link up, its queueing discipline included. */
+  /**
+   * IFF_RUNNING: the kernel has finished bringing the link up, its queueing discipline included.
+   */
   private static boolean isRunning(Link link) {
     return link.isUp() && link.hasCarrier() && (link.flags() & 0x40) != 0;
   }
