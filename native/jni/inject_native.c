@@ -30,9 +30,7 @@ static jlong inject_open(JNIEnv *env, jclass class, jint backend, jstring netns,
 static jobject inject_memory(JNIEnv *env, jclass class, jlong handle) {
   (void)class;
   struct fj_tx *tx = fj_from_handle(handle);
-  jobject buffer = (*env)->NewDirectByteBuffer(env, tx->mapping.base, (jlong)tx->mapping.length);
-  if (buffer) tx->mapping.shared = 1;  // else close() may unmap at once
-  return buffer;
+  return fj_buffer_over(env, &tx->mapping);
 }
 
 static jint inject_send(JNIEnv *env, jclass class, jlong handle, jint first, jint count) {

@@ -49,3 +49,12 @@ JNIEXPORT void JNICALL JNI_OnUnload(JavaVM *vm, void *reserved) {
   (void)vm;
   (void)reserved;
 }
+
+jobject fj_buffer_over(JNIEnv *env, struct fj_mapping *mapping) {
+  jobject buffer = (*env)->NewDirectByteBuffer(env, mapping->base, (jlong)mapping->length);
+  if (buffer)
+    mapping->shared = 1;
+  else
+    (*env)->ExceptionClear(env);
+  return buffer;
+}

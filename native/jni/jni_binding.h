@@ -5,6 +5,8 @@
 #include <jni.h>
 #include <stdint.h>
 
+#include "../wire/mapping.h"
+
 struct fj_binding {
   const char *class_name;
   const JNINativeMethod *methods;
@@ -24,6 +26,10 @@ extern const struct fj_binding fj_inject_binding, fj_receive_binding, fj_netlink
 // A Java string that may be null. 0, or -ENOMEM with an OutOfMemoryError pending.
 int fj_string_get(JNIEnv *env, jstring string, const char **chars);
 void fj_string_release(JNIEnv *env, jstring string, const char *chars);
+
+// A direct buffer over all of a mapping, which then stays mapped when its owner closes; NULL when none can be
+// made, with no exception pending: Java closes the handle, and throws its own.
+jobject fj_buffer_over(JNIEnv *env, struct fj_mapping *mapping);
 
 static inline jlong fj_to_handle(void *pointer) {
   return (jlong)(intptr_t)pointer;

@@ -68,9 +68,7 @@ free_filter:
 static jobject receive_memory(JNIEnv *env, jclass class, jlong handle) {
   (void)class;
   struct fj_rx *rx = fj_from_handle(handle);
-  jobject buffer = (*env)->NewDirectByteBuffer(env, rx->mapping.base, (jlong)rx->mapping.length);
-  if (buffer) rx->mapping.shared = 1;
-  return buffer;
+  return fj_buffer_over(env, &rx->mapping);
 }
 
 static jint receive_await(JNIEnv *env, jclass class, jlong handle, jlong timeout_ns) {

@@ -24,8 +24,22 @@ int fj_netns_open(const char *path) {
   return open_read_only(path ? path : OWN_NAMESPACE);
 }
 
-int fj_netns_enter(int fd) {
+// The thread's namespace, to come back to: -EPERM when it could not.
+static int former_namespace(void) {
   int former = fj_netns_open(NULL);
+  if (former < 0) return former;
+  // Coming back takes leave too, and it may be denied where going is not: in a user namespace of one's own,
+  // the way back to the network namespace of the one outside. Ask before going.
+  if (setns(former, CLONE_NEWNET)) {
+    int error = -errno;
+    close(former);
+    return error;
+  }
+  return former;
+}
+
+int fj_netns_enter(int fd) {
+  int former = former_namespace();
   if (former < 0) return former;
   if (setns(fd, CLONE_NEWNET)) {
     int error = -errno;
@@ -42,7 +56,7 @@ int fj_netns_leave(int former) {
 }
 
 int fj_netns_create(void) {
-  int former = fj_netns_open(NULL);
+  int former = former_namespace();
   if (former < 0) return former;
   int created;
   if (unshare(CLONE_NEWNET)) {

@@ -22,6 +22,12 @@ static jobject JNICALL new_buffer(JNIEnv *env, void *address, jlong capacity) {
   return jvm.buffers ? (jobject)address : NULL;
 }
 
+static int cleared;
+static void JNICALL clear_exception(JNIEnv *env) {
+  (void)env;
+  cleared++;
+}
+
 static const char *JNICALL get_chars(JNIEnv *env, jstring string, jboolean *is_copy) {
   (void)env;
   (void)is_copy;
@@ -84,6 +90,7 @@ static jarray JNICALL new_array(JNIEnv *env, jsize length) {
 
 static const struct JNINativeInterface_ FUNCTIONS = {
     .NewDirectByteBuffer = new_buffer,
+    .ExceptionClear = clear_exception,
     .GetStringUTFChars = get_chars,
     .ReleaseStringUTFChars = release_chars,
     .FindClass = find_class,
@@ -132,7 +139,9 @@ static int reset(void **state) {
 
 static void check_memory(const struct fj_binding *binding, jlong handle) {
   assert_true(handle > 0);
+  int before = cleared;
   jobject buffer = ((memory *)native(binding, "memory"))(&env, NULL, handle);
+  assert_int_equal(cleared - before, !jvm.buffers);  // the JVM's own exception would keep Java from closing
   ((close_handle *)native(binding, "close"))(&env, NULL, handle);
   assert_int_equal(buffer != NULL, jvm.buffers);
   assert_int_equal(is_mapped(jvm.address), jvm.buffers);  // freed at once when no buffer could be made

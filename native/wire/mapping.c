@@ -10,7 +10,7 @@
 int fj_mapping_open(struct fj_mapping *mapping, size_t body_length) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   body_length = (body_length + page - 1) / page * page;
-  if (body_length > (size_t)INT_MAX - page) return -EINVAL;  // a Java buffer ends there
+  if (body_length > (size_t)INT_MAX - page) return -ENOMEM;  // a Java buffer ends there
   size_t length = page + body_length;
   void *base = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (base == MAP_FAILED) return -errno;

@@ -37,7 +37,6 @@ static const struct symbol SYMBOLS[] = {
     SYMBOL(set_snaplen),
     SYMBOL(set_promisc),
     SYMBOL(set_timeout),
-    SYMBOL(set_immediate_mode),
     SYMBOL(set_buffer_size),
     SYMBOL(activate),
     SYMBOL(set_tstamp_precision),

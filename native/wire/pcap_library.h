@@ -9,7 +9,6 @@ struct fj_pcap_library {
   int (*set_snaplen)(pcap_t *, int);
   int (*set_promisc)(pcap_t *, int);
   int (*set_timeout)(pcap_t *, int);
-  int (*set_immediate_mode)(pcap_t *, int);
   int (*set_buffer_size)(pcap_t *, int);
   int (*set_tstamp_precision)(pcap_t *, int);
   int (*activate)(pcap_t *);

@@ -195,6 +195,9 @@ int fj_rx_wake(struct fj_rx *rx) {
 int fj_rx_refill(struct fj_rx *rx, int block) {
   if (!rx->ops->refill) return -EOPNOTSUPP;
   if (block < 0 || (uint32_t)block >= rx->blocks) return -ERANGE;
+  int error = rx->deferred;
+  rx->deferred = 0;
+  if (error) return error;
   return rx->ops->refill(rx, rx->mapping.body + (size_t)block * rx->block_size);
 }
 

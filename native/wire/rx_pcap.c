@@ -136,6 +136,7 @@ static int pcap_refill(struct fj_rx *rx, unsigned char *base) {
     state->pending = false;
   }
   if (result < 0 && block.frames == 0) return result;
+  if (result < 0) rx->deferred = result;
   return fj_block_finish(&block, rx->sequence++);
 }
 

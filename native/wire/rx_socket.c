@@ -141,6 +141,7 @@ static int socket_refill(struct fj_rx *rx, unsigned char *base) {
     if (block.frames > 0 && received < MESSAGES) break;
     received = receive(rx, inbox);
     if (received < 0 && block.frames == 0) return received;
+    if (received < 0) rx->deferred = received;
     if (received <= 0) break;
   }
   return fj_block_finish(&block, rx->sequence++);

@@ -141,7 +141,7 @@ int fj_tx_lay_out(struct fj_tx *tx, const struct fj_layout *layout) {
 // Slots in memory of our own, for backends whose kernel path copies.
 int fj_tx_lay_out_private(struct fj_tx *tx, uint32_t slots) {
   uint32_t pitch = fj_tx_pitch(tx->capacity);
-  if ((uint64_t)slots * pitch > INT32_MAX) return -EINVAL;
+  if ((uint64_t)slots * pitch > INT32_MAX) return -ENOMEM;
   int error = fj_mapping_open(&tx->mapping, (size_t)slots * pitch);
   if (error) return error;
   struct fj_layout layout = {slots, pitch, slots * pitch, slots};

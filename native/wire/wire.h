@@ -155,6 +155,7 @@ struct fj_rx {
   struct fj_rx_control *control;
   uint32_t block_size, blocks, snaplen;
   uint64_t sequence;  // of the next block that refill fills
+  int deferred;       // an error that frames came before: the next refill's
   int ifindex;
   int fd, wake_fd;
   void *state;

@@ -134,9 +134,18 @@ public final class Demultiplexer implements AutoCloseable {
     }
   }
 
+  /** What came in before the request can not be its answer. */
   private void forgetOldFrames() throws FramejetException {
-    while (receiver.poll(old -> {}, POLL_LIMIT) > 0) {
-      // What came in before the request can not be its answer.
+    try {
+      int found = POLL_LIMIT;
+      while (found == POLL_LIMIT) { // fewer: that was all
+        found = receiver.poll(old -> {}, POLL_LIMIT);
+      }
+    } catch (FramejetException e) {
+      // That the link was down a while ago is no matter; whether it is now, the injector says.
+      if (e.code() != ErrorCode.LINK_DOWN) {
+        throw e;
+      }
     }
   }
 

@@ -40,6 +40,11 @@ public final class ReplyDemultiplexer implements FrameHandler {
     }
   }
 
+  /** All frames that came by. */
+  public long frames() {
+    return replies + others + malformed;
+  }
+
   /** Frames that were replies. */
   public long replies() {
     return replies;

@@ -62,16 +62,18 @@ final class NativeInjector implements Injector {
             | (options.pcapCall() == InjectorOptions.PcapCall.SENDPACKET
                 ? InjectNative.FLAG_PCAP_SENDPACKET
                 : 0);
+    requireEthernet(link, backend);
     long handle =
-        InjectNative.open(
+        link.namespace()
+            .withPathAsLong(netns -> InjectNative.open(
             backend.id(),
-            link.namespace().path(),
+            netns,
             link.index(),
             // Where the kernel copies, slots are free again after each send: more would only cool
             // the cache.
             backend == Backend.RING ? options.slots() : options.batch(),
             options.maxFrame(),
-            flags);
+            flags));
     if (handle < 0) {
       throw Errno.exception(
           Errno.ofOpen(handle), "open for injecting", origin(backend), link.name());
@@ -134,7 +136,7 @@ final class NativeInjector implements Injector {
     try {
       return send(batch) == 1;
     } finally {
-      batch.clear();
+      newBatch();
     }
   }
 
@@ -192,6 +194,9 @@ final class NativeInjector implements Injector {
         return tooLarge(index, index < batch.size() ? batch.length(index) : 0);
       }
       case Errno.EINVAL -> {
+        if (index >= batch.size() || batch.length(index) >= FrameBatch.MIN_HEADER) {
+          break; // the kernel's, for a reason of its own
+        }
         return new FramejetException(
             ErrorCode.MALFORMED_FRAME,
             "frame " + index + " of the batch has fewer than 14 bytes: that is no Ethernet header",
@@ -209,6 +214,18 @@ final class NativeInjector implements Injector {
       default -> batch.taken(Math.min(index, batch.size())); // unconfirmed: they may have left
     }
     return Errno.exception(errno, "send", origin(backend), link.name());
+  }
+
+  private static void requireEthernet(Link link, Backend backend) throws FramejetException {
+    if (!link.hasEthernetHeader()) {
+      throw new FramejetException(
+          ErrorCode.NOT_SUPPORTED,
+          "link " + link.name() + " has no Ethernet header: frames cannot be injected there",
+          0,
+          origin(backend),
+          link.name(),
+          null);
+    }
   }
 
   private FramejetException tooLarge(int index, int length) {

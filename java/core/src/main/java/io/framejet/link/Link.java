@@ -295,6 +295,42 @@ public final class Link {
     }
   }
 
+  long queueDrops(Netlink netlink) throws FramejetException {
+    // Echoed, for before Linux 6.8 the answer otherwise went to listeners alone; acknowledged, for
+    // there is no answer about "noqueue".
+    final NetlinkRequest request =
+        new NetlinkRequest(
+                Rtnetlink.RTM_GETQDISC, Rtnetlink.NLM_F_ACK | Rtnetlink.NLM_F_ECHO)
+            .trafficHeader(index, Rtnetlink.TC_H_ROOT);
+    try {
+      final NetlinkMessage answer = netlink.find(request, "look up the queue of " + name, name);
+      if (answer == null) {
+        return 0;
+      }
+      final ByteBuffer queue =
+          answer
+              .attributes(Rtnetlink.TCMSG_SIZE)
+              .getNested(Rtnetlink.TCA_STATS2)
+              .get(Rtnetlink.TCA_STATS_QUEUE);
+      return queue == null
+          ? 0
+          : Integer.toUnsignedLong(
+              NetlinkAttributes.sized(
+                      queue,
+                      Rtnetlink.TCA_STATS_QUEUE,
+                      Rtnetlink.GNET_STATS_QUEUE_DROPS + Integer.BYTES)
+                  .getInt(Rtnetlink.GNET_STATS_QUEUE_DROPS));
+    } catch (FramejetException e) {
+      if (isMissing(e)) {
+        throw gone();
+      }
+      if (e.errno() == Errno.ENOENT || e.code() == ErrorCode.NOT_SUPPORTED) {
+        return 0; // a kernel without traffic control, or a link without a queue
+      }
+      throw e;
+    }
+  }
+
   /** The exception for a link that was there when this snapshot was taken. */
   FramejetException gone() {
     final String message =

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
  * @param txDropped frames dropped on their way out
  * @param rxMissed frames that the device had no room for: it was not emptied fast enough; in
  *     neither {@code rxPackets} nor {@code rxDropped}
+ * @param carrierChanges how often the link got or lost its carrier
  */
 public record LinkCounters(
     long rxPackets,
@@ -28,7 +29,8 @@ public record LinkCounters(
     long txErrors,
     long rxDropped,
     long txDropped,
-    long rxMissed) {
+    long rxMissed,
+    long carrierChanges) {
   /** Positions in the struct, which is all 64-bit numbers. */
   private static final int RX_PACKETS = 0;
 
@@ -52,13 +54,14 @@ public record LinkCounters(
         txErrors - earlier.txErrors,
         rxDropped - earlier.rxDropped,
         txDropped - earlier.txDropped,
-        rxMissed - earlier.rxMissed);
+        rxMissed - earlier.rxMissed,
+        carrierChanges - earlier.carrierChanges);
   }
 
   /** From a message of type RTM_NEWLINK. */
   static LinkCounters of(NetlinkMessage message) throws FramejetException {
-    final ByteBuffer stats =
-        message.attributes(Rtnetlink.IFINFOMSG_SIZE).get(Rtnetlink.IFLA_STATS64);
+    final NetlinkAttributes attributes = message.attributes(Rtnetlink.IFINFOMSG_SIZE);
+    final ByteBuffer stats = attributes.get(Rtnetlink.IFLA_STATS64);
     if (stats == null) {
       throw Netlink.malformed("link without IFLA_STATS64");
     }
@@ -72,7 +75,8 @@ public record LinkCounters(
         at(stats, TX_ERRORS),
         at(stats, RX_DROPPED),
         at(stats, TX_DROPPED),
-        at(stats, RX_MISSED_ERRORS));
+        at(stats, RX_MISSED_ERRORS),
+        Integer.toUnsignedLong(attributes.getInt(Rtnetlink.IFLA_CARRIER_CHANGES, 0)));
   }
 
   private static long at(ByteBuffer stats, int position) {

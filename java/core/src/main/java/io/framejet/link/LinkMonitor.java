@@ -41,6 +41,16 @@ public final class LinkMonitor implements AutoCloseable {
   }
 
   /**
+   * Frames that the link's queueing discipline has dropped, modulo 2^32; 0 for a link without one.
+   * They are in none of the {@link #counters()}. A head drop is not even told to the sender.
+   *
+   * @throws FramejetException {@link ErrorCode#LINK_GONE}, {@link ErrorCode#CLOSED}
+   */
+  public long queueDrops() throws FramejetException {
+    return link.queueDrops(netlink);
+  }
+
+  /**
    * A new snapshot.
    *
    * @throws FramejetException {@link ErrorCode#LINK_GONE}, {@link ErrorCode#CLOSED}

@@ -41,13 +41,22 @@ final class Netlink implements AutoCloseable {
   /** Asks for one thing. */
   NetlinkMessage get(NetlinkRequest request, String operation, @Nullable String link)
       throws FramejetException {
-    final Answer answer = exchange(request, operation, link);
-    for (NetlinkMessage message : answer.messages) {
+    final NetlinkMessage found = find(request, operation, link);
+    if (found == null) {
+      throw malformed("no answer to: " + operation);
+    }
+    return found;
+  }
+
+  /** Asks for one thing that there may be none of; the request carries {@code NLM_F_ACK}. */
+  @Nullable NetlinkMessage find(NetlinkRequest request, String operation, @Nullable String link)
+      throws FramejetException {
+    for (NetlinkMessage message : exchange(request, operation, link).messages) {
       if (message.type() > Rtnetlink.NLMSG_DONE) {
         return message;
       }
     }
-    throw malformed("no answer to: " + operation);
+    return null;
   }
 
   /** Asks for all that there is; the request carries {@code NLM_F_DUMP}. */

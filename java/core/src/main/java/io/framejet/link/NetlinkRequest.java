@@ -67,6 +67,13 @@ final class NetlinkRequest {
     return this;
   }
 
+  /** struct tcmsg: what hangs at {@code parent} of a link. */
+  NetlinkRequest trafficHeader(int index, int parent) {
+    buffer.put((byte) Rtnetlink.AF_UNSPEC).put((byte) 0).putShort((short) 0);
+    buffer.putInt(index).putInt(0).putInt(parent).putInt(0);
+    return this;
+  }
+
   NetlinkRequest attribute(int type, byte[] payload) {
     final int start = begin(type);
     buffer.put(payload);

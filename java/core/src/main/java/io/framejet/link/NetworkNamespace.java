@@ -12,6 +12,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -309,12 +310,22 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   /**
-   * What {@code use} gives for the path that the native side reaches this namespace by; null: stay.
+   * Opens something in this namespace, which stays open and the same meanwhile.
+   *
+   * @param use gets what the calling thread gives to open(2) in order to reach this namespace, or
+   *     null when it is in it already; what it returns is returned
+   * @throws FramejetException {@link ErrorCode#CLOSED}, or {@link ErrorCode#NAMESPACE_NOT_FOUND}
+   *     when it has gone or was replaced
    */
-  int withPath(ToIntFunction<@Nullable String> use) throws FramejetException {
+  public long withPathAsLong(ToLongFunction<@Nullable String> use) throws FramejetException {
     return isCurrent()
-        ? use.applyAsInt(null)
-        : withDescriptor(fd -> use.applyAsInt("/proc/self/fd/" + fd));
+        ? use.applyAsLong(null)
+        : this.<Long, FramejetException>withDescriptor(
+            fd -> use.applyAsLong("/proc/self/fd/" + fd));
+  }
+
+  int withPath(ToIntFunction<@Nullable String> use) throws FramejetException {
+    return (int) withPathAsLong(use::applyAsInt);
   }
 
   private static NetworkNamespace pointedAt(String label, Path path) throws FramejetException {

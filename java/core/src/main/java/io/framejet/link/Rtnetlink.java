@@ -13,6 +13,7 @@ final class Rtnetlink {
   static final int NLMSG_HDRLEN = 16;
   static final int NLM_F_REQUEST = 0x1;
   static final int NLM_F_ACK = 0x4;
+  static final int NLM_F_ECHO = 0x8;
   static final int NLM_F_CAPPED = 0x100;
   static final int NLM_F_ACK_TLVS = 0x200;
   static final int NLM_F_DUMP = 0x300;
@@ -30,6 +31,7 @@ final class Rtnetlink {
   static final int RTM_GETADDR = 22;
   static final int RTM_NEWROUTE = 24;
   static final int RTM_GETROUTE = 26;
+  static final int RTM_GETQDISC = 38;
 
   // linux/if_link.h; struct ifinfomsg is in linux/rtnetlink.h.
   static final int IFINFOMSG_SIZE = 16;
@@ -43,12 +45,20 @@ final class Rtnetlink {
   static final int IFLA_EXT_MASK = 29;
   static final int IFLA_PROMISCUITY = 30;
   static final int IFLA_CARRIER = 33;
+  static final int IFLA_CARRIER_CHANGES = 35;
   static final int IFLA_INFO_KIND = 1;
   static final int IFLA_INFO_DATA = 2;
   static final int IFLA_INET6_ADDR_GEN_MODE = 8;
   static final int IN6_ADDR_GEN_MODE_NONE = 1;
   static final int RTEXT_FILTER_SKIP_STATS = 1 << 3;
   static final int VETH_INFO_PEER = 1;
+
+  // linux/rtnetlink.h: struct tcmsg and its attributes; linux/gen_stats.h: struct gnet_stats_queue.
+  static final int TCMSG_SIZE = 20;
+  static final int TC_H_ROOT = -1;
+  static final int TCA_STATS2 = 7;
+  static final int TCA_STATS_QUEUE = 3;
+  static final int GNET_STATS_QUEUE_DROPS = 8;
 
   // linux/if_addr.h: struct ifaddrmsg and its attributes.
   static final int IFADDRMSG_SIZE = 8;

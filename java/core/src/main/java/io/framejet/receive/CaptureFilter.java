@@ -60,9 +60,14 @@ public final class CaptureFilter {
     NativeLibrary.ensureLoaded();
     long[] compiled = new long[MAX_INSTRUCTIONS];
     byte[] error = new byte[256];
+    String text = expression;
     int count =
-        ReceiveNative.compile(
-            link.namespace().path(), link.index(), snaplen, expression, compiled, error);
+        (int)
+            link.namespace()
+                .withPathAsLong(
+                    netns ->
+                        ReceiveNative.compile(
+                            netns, link.index(), snaplen, text, compiled, error));
     if (count == -Errno.EINVAL) {
       throw new FramejetException(
           ErrorCode.INVALID_FILTER,

@@ -8,6 +8,7 @@ import io.framejet.jni.NativeMemory;
 import io.framejet.jni.ReceiveNative;
 import io.framejet.link.Link;
 import java.lang.ref.Reference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A receiver over one of the native backends: they all lay frames out as the kernel's TPACKET_V3
@@ -44,17 +45,19 @@ final class NativeReceiver implements Receiver {
     int flags =
         (options.promiscuous() ? ReceiveNative.FLAG_PROMISCUOUS : 0)
             | (options.includeOutgoing() ? ReceiveNative.FLAG_INCLUDE_OUTGOING : 0);
+    long @Nullable [] filter = options.filter().compile(link, options.snaplen());
     long handle =
-        ReceiveNative.open(
+        link.namespace()
+            .withPathAsLong(netns -> ReceiveNative.open(
             backend.id(),
-            link.namespace().path(),
+            netns,
             link.index(),
             blockSize,
             Math.max(2, options.ringBytes() / blockSize),
             RETIRE_MILLIS,
             options.snaplen(),
             flags,
-            options.filter().compile(link, options.snaplen()));
+            filter));
     if (handle < 0) {
       throw Errno.exception(Errno.ofOpen(handle), "open for receiving", origin, link.name());
     }

@@ -32,7 +32,7 @@ public interface Receiver extends AutoCloseable {
    * Hands the frames that are there to {@code handler}, at most {@code limit}, without waiting.
    *
    * @return how many there were
-   * @throws FramejetException CLOSED
+   * @throws FramejetException CLOSED; LINK_DOWN and LINK_GONE as {@link #await} does
    */
   int poll(FrameHandler handler, int limit) throws FramejetException;
 

@@ -17,6 +17,8 @@ final class DropWatch implements AutoCloseable {
   private final Receiver receiver;
   private final LinkCounters before;
   private LinkCounters since;
+  private final long queueDropsBefore;
+  private long queueDrops;
   private long receiverDropped;
   private long delivered;
   private long seen;
@@ -26,25 +28,30 @@ final class DropWatch implements AutoCloseable {
     this.receiver = receiver;
     this.before = monitor.counters();
     this.since = before.minus(before);
+    this.queueDropsBefore = monitor.queueDrops();
   }
 
   static DropWatch open(Link link, Receiver receiver) throws FramejetException {
     LinkMonitor monitor = LinkMonitor.open(link);
     try {
       return new DropWatch(monitor, receiver);
-    } catch (FramejetException | RuntimeException e) {
+    } catch (FramejetException | RuntimeException | Error e) {
       monitor.close();
       throw e;
     }
   }
 
-  /** Reads the counters; how many more frames were dropped since the last call. */
+  /**
+   * Reads the counters; more than 0 when anything was lost since the last call: frames, or for a
+   * while the carrier, without which nobody counts what is lost.
+   */
   long check() throws FramejetException {
     var statistics = receiver.statistics();
     delivered = statistics.delivered();
     receiverDropped = statistics.dropped();
     since = monitor.counters().minus(before);
-    final long now = drops();
+    queueDrops = monitor.queueDrops() - queueDropsBefore & 0xffff_ffffL;
+    final long now = drops() + since.rxErrors() + since.txErrors() + since.carrierChanges();
     final long more = now - seen;
     seen = now;
     return more;
@@ -52,7 +59,12 @@ final class DropWatch implements AutoCloseable {
 
   /** All drops so far, as of the last check. */
   long drops() {
-    return receivedDropped() + since.txDropped();
+    return receivedDropped() + transmitDropped();
+  }
+
+  /** Drops on the way out: by the link's queueing discipline, and by its driver. */
+  long transmitDropped() {
+    return since.txDropped() + queueDrops;
   }
 
   /** Drops on the way in: the receiver's, and the link's own. */

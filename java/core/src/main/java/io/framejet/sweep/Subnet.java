@@ -8,20 +8,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** An IPv4 address of a link with the subnet that it puts on the link. */
-record Subnet(int address, int prefixLength) {
+/**
+ * An IPv4 address of a link with the subnet that it puts on the link.
+ *
+ * @param prefix an address in that subnet: the peer's on a point-to-point link, else the same
+ */
+record Subnet(int address, int prefix, int prefixLength) {
   static List<Subnet> of(List<LinkAddress> addresses) {
     List<Subnet> subnets = new ArrayList<>();
     for (LinkAddress address : addresses) {
       if (address.address() instanceof Inet4Address ipv4) {
-        subnets.add(new Subnet(Ipv4.fromInet(ipv4), address.prefixLength()));
+        int own = Ipv4.fromInet(ipv4);
+        int prefix = address.peer() instanceof Inet4Address peer ? Ipv4.fromInet(peer) : own;
+        subnets.add(new Subnet(own, prefix, address.prefixLength()));
       }
     }
     return subnets;
   }
 
   int first() {
-    return prefixLength == 0 ? 0 : address & (-1 << (32 - prefixLength));
+    return prefixLength == 0 ? 0 : prefix & (-1 << (32 - prefixLength));
   }
 
   int last() {
@@ -86,6 +92,6 @@ record Subnet(int address, int prefixLength) {
 
   @Override
   public String toString() {
-    return Ipv4.format(address) + "/" + prefixLength;
+    return Ipv4.format(prefix) + "/" + prefixLength;
   }
 }

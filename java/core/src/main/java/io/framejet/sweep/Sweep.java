@@ -232,10 +232,10 @@ public final class Sweep {
                 + shard
                 + " without a seed: the parts of a sweep fit together only with the same --seed");
       }
-      if (!link.hasEthernetHeader()) {
+      if (!link.hasEthernetHeader() || link.isLoopback()) {
         throw new FramejetException(
             ErrorCode.NOT_SUPPORTED,
-            "link " + link.name() + " has no Ethernet header: ARP does not work there",
+            "link " + link.name() + " is no Ethernet: ARP does not work there",
             0,
             "java",
             link.name(),

@@ -31,6 +31,9 @@ final class SweepRun implements AutoCloseable {
   private static final int SKIP_LIMIT = 1 << 16;
   private static final long CHECK_NANOS = 5_000_000;
   private static final long PROGRESS_NANOS = 100_000_000;
+  // A block of the ring is handed over within some milliseconds.
+  private static final long DRAIN_NANOS = 50_000_000;
+  private static final long DRAIN_STEP_NANOS = 1_000_000;
   private static final long MAX_SLEEP_NANOS = 50_000_000;
 
   private final SweepPlan plan;
@@ -111,11 +114,16 @@ final class SweepRun implements AutoCloseable {
       Injector injector = Injector.open(plan.link(), sending);
       try {
         DropWatch drops = DropWatch.open(plan.link(), receiver);
-        SweepRun run =
-            new SweepRun(plan, probe, space, listener, cancellation, injector, receiver, drops);
-        run.reportOwn(ownAddresses);
-        cancellation.wakes(receiver);
-        return run;
+        try {
+          SweepRun run =
+              new SweepRun(plan, probe, space, listener, cancellation, injector, receiver, drops);
+          run.reportOwn(ownAddresses);
+          cancellation.wakes(receiver);
+          return run;
+        } catch (RuntimeException | Error e) {
+          drops.close();
+          throw e;
+        }
       } catch (FramejetException | RuntimeException | Error e) {
         injector.close();
         throw e;
@@ -141,19 +149,25 @@ final class SweepRun implements AutoCloseable {
       round++; // not counted in the report unless something is sent in it
       long dropsBefore = drops.drops();
       long sentBefore = probesSent;
+      long sendNanosBefore = sendNanos;
       roundStarted = false;
-      send(Pacer.at(rate));
-      long took = probesSent > sentBefore ? lastSendNanos - firstSendNanos : 0;
-      sendNanos += took;
+      table.beginRound();
+      try {
+        send(Pacer.at(rate));
+      } finally {
+        sendNanos += probesSent > sentBefore ? lastSendNanos - firstSendNanos : 0;
+      }
       checkDrops();
-      double achieved = (probesSent - sentBefore) * 1e9 / Math.max(1, took);
+      double achieved =
+          (probesSent - sentBefore) * 1e9 / Math.max(1, sendNanos - sendNanosBefore);
       rate = slower(rate, achieved, drops.drops() > dropsBefore);
     }
     awaitLast();
+    drain();
     if (allUp() && !cancellation.isCancelled()) {
       listen(plan.grace().toNanos(), false);
     }
-    checkDrops();
+    drain();
     complete = !cancellation.isCancelled() && probed == space.size() - plan.self();
   }
 
@@ -189,7 +203,7 @@ final class SweepRun implements AutoCloseable {
       }
       receiver.poll(demultiplexer, POLL_LIMIT);
       look(now);
-      if (ready == 0 && cursor < space.size()) {
+      if (ready == 0) {
         rest(due > 0 ? nanosToRetry() : pacer.nanosToNext(System.nanoTime()));
       }
     }
@@ -309,8 +323,26 @@ final class SweepRun implements AutoCloseable {
   }
 
   private void checkDrops() throws FramejetException {
-    if (drops.check() > 0) {
-      table.dropped(nowMicros());
+    final boolean lost = drops.check() > 0;
+    table.settle(nowMicros(), waitMicros, lost);
+  }
+
+  /**
+   * Reads all that has arrived by now, however late we are: unread, it would pass for silence. The
+   * kernel counts a frame when it arrives, also one that it does not hand over yet.
+   */
+  private void drain() throws FramejetException {
+    checkDrops();
+    final long arrived = drops.delivered();
+    final long giveUp = System.nanoTime() + DRAIN_NANOS;
+    while (demultiplexer.frames() < arrived) {
+      if (receiver.poll(demultiplexer, POLL_LIMIT) == 0) {
+        if (System.nanoTime() - giveUp >= 0) {
+          table.settle(nowMicros(), waitMicros, true);
+          return;
+        }
+        receiver.await(DRAIN_STEP_NANOS);
+      }
     }
   }
 
@@ -365,7 +397,7 @@ final class SweepRun implements AutoCloseable {
   SweepReport report() {
     if (!complete) {
       lookOnceMore();
-      table.end(nowMicros(), waitMicros);
+      table.cutShort(nowMicros(), waitMicros);
     }
     long silent = 0;
     long lost = 0;
@@ -397,7 +429,7 @@ final class SweepRun implements AutoCloseable {
         new SweepReport.Transmitted(
             sent.frames(),
             drops.sinceBegin().txPackets(),
-            drops.sinceBegin().txDropped(),
+            drops.transmitDropped(),
             sent.unconfirmed()),
         new SweepReport.Received(drops.delivered(), drops.receivedDropped()),
         new SweepReport.Timing(System.nanoTime() - startNanos, sendNanos),
@@ -412,7 +444,7 @@ final class SweepRun implements AutoCloseable {
    */
   private void lookOnceMore() {
     try {
-      checkDrops();
+      drain();
     } catch (FramejetException e) {
       Log.LOG.debug(
           "counters of {} are no longer to be had: {}", plan.link().name(), e.getMessage());

@@ -3,6 +3,7 @@ package io.framejet.sweep;
 import io.framejet.frame.MacAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TargetTable {
   private static final byte UP = -1;
+
+  /** Most MACs kept beside the first: whoever claims one address with more is broken, or attacks. */
+  private static final int MOST_OTHERS = 16;
 
   private final TargetSpace space;
 
@@ -37,10 +41,18 @@ final class TargetTable {
   private byte[] answeredTries = new byte[256];
   private final Map<Integer, List<MacAddress>> others = new HashMap<>();
 
-  private long end;
-  private boolean ended;
-  private boolean anyDrop;
-  private int lastDrop;
+  /**
+   * Cells whose answer to their latest probe may have been missed; null as long as there are none.
+   */
+  private @Nullable BitSet missed;
+
+  // Probing goes in the order of cells. So those whose time to answer runs are two stretches: of this
+  // round the cells from settled to asked, and of the round before those from settledBefore on that
+  // were not asked again yet.
+  private int round;
+  private int settled;
+  private int asked;
+  private int settledBefore;
 
   TargetTable(TargetSpace space) {
     this.space = space;
@@ -78,6 +90,10 @@ final class TargetTable {
     if (tries[cell] < Byte.MAX_VALUE) {
       tries[cell]++;
     }
+    asked = cell + 1;
+    if (missed != null) {
+      missed.clear(cell);
+    }
   }
 
   void up(int cell, long mac, long arrivalMicros) {
@@ -111,34 +127,72 @@ final class TargetTable {
   boolean conflict(int cell, long mac) {
     List<MacAddress> known = others.computeIfAbsent(cell, c -> new ArrayList<>(1));
     MacAddress other = MacAddress.of(mac);
-    return !known.contains(other) && known.add(other);
+    return known.size() < MOST_OTHERS && !known.contains(other) && known.add(other);
   }
 
-  /** Notes that frames were dropped some time before {@code micros}. */
-  void dropped(int micros) {
-    anyDrop = true;
-    lastDrop = micros;
+  /** Begins a round of probing, from the first cell on. */
+  void beginRound() {
+    round++;
+    settledBefore = settled;
+    settled = 0;
+    asked = 0;
   }
 
   /**
-   * Ends the account: targets that were probed less than {@code waitMicros} before {@code micros}
-   * were cut short.
+   * Keeps account of whose time to answer is over.
+   *
+   * @param lost whether anything was lost since the last call: whoever's time ran then may have been
+   *     missed
    */
-  void end(long micros, long waitMicros) {
-    end = micros - waitMicros;
-    ended = true;
+  void settle(int nowMicros, int waitMicros, boolean lost) {
+    if (lost) {
+      missOutstanding();
+    }
+    settled = settle(settled, asked, nowMicros, waitMicros);
+    settledBefore = settle(settledBefore, values.length, nowMicros, waitMicros);
+  }
+
+  /** Ends the account early: whoever's time is not over may have been missed. */
+  void cutShort(int nowMicros, int waitMicros) {
+    settle(nowMicros, waitMicros, false);
+    missOutstanding();
+  }
+
+  private int settle(int from, int to, int nowMicros, int waitMicros) {
+    int cell = from;
+    // A difference, for the stamps wrap around after 71 minutes. A clock that was set back makes it
+    // negative: nobody is taken for settled then.
+    while (cell < to
+        && tries[cell] != 0
+        && (isUp(cell) || nowMicros - values[cell] > waitMicros)) {
+      cell++;
+    }
+    return cell;
+  }
+
+  private void missOutstanding() {
+    miss(settled, asked, round);
+    miss(settledBefore, values.length, round - 1);
+  }
+
+  private void miss(int from, int to, int tryNumber) {
+    for (int cell = from; cell < to; cell++) {
+      if (tries[cell] == tryNumber && tryNumber > 0) {
+        if (missed == null) {
+          missed = new BitSet(values.length);
+        }
+        missed.set(cell);
+      }
+    }
   }
 
   HostState state(int cell) {
     if (isUp(cell)) {
       return HostState.UP;
     }
-    // Differences, for the stamps wrap around after 71 minutes.
-    boolean missed =
-        tries[cell] == 0
-            || (anyDrop && lastDrop - values[cell] >= 0)
-            || (ended && (int) end - values[cell] < 0);
-    return missed ? HostState.POSSIBLY_LOST : HostState.SILENT;
+    return tries[cell] == 0 || (missed != null && missed.get(cell))
+        ? HostState.POSSIBLY_LOST
+        : HostState.SILENT;
   }
 
   HostResult result(int cell) {
