@@ -34,7 +34,6 @@ public record BackendStatus(
     return switch (code) {
       case PERMISSION_DENIED -> "run as root, or with the capability CAP_NET_RAW";
       case LINK_DOWN -> "bring the link up: ip link set LINK up";
-      case NOT_SUPPORTED -> "install what the reason names";
       case OUT_OF_MEMORY, MEMLOCK_LIMIT -> "free memory, or ask for a smaller ring";
       case RESOURCE_EXHAUSTED -> "raise the limit on open files: ulimit -n";
       default -> "";

@@ -44,6 +44,11 @@ public final class Main {
     int code = ExitCode.FAILED;
     try {
       code = commandLine(args.length == 0 ? "" : args[0]).execute(args);
+    } catch (OutOfMemoryError e) {
+      System.err.println(
+          "framejet: out of memory: give Java more (FRAMEJET_JAVA_OPTS=-Xmx1g), or sweep in shards");
+    } catch (Error e) {
+      e.printStackTrace();
     } finally {
       Interrupts.exit(code);
     }

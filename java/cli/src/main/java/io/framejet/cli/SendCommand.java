@@ -47,6 +47,9 @@ import picocli.CommandLine.Spec;
       "  framejet send -i v0 --arp 10.77.0.5 --count 1000 --rate 100"
     })
 final class SendCommand implements Callable<Integer> {
+  /** Longest sleep: how soon an interrupt is heeded between two frames. */
+  private static final long LOOK_NANOS = 50_000_000;
+
   /** What to send: exactly one of these. */
   static final class What {
     @Parameters(
@@ -165,7 +168,7 @@ final class SendCommand implements Callable<Integer> {
         InjectorOptions.defaults().withBackend(backend.backend()).withBatch(batch);
     try (Injector injector = Injector.open(on, options);
         Interrupts.Registration registration = Interrupts.onInterrupt(() -> cancelled = true)) {
-      if (frame.length() > injector.maxFrame()) {
+      if (frame.length() > injector.newBatch().maxFrame()) {
         throw new FramejetException(
             ErrorCode.FRAME_TOO_LARGE,
             "the frame has "
@@ -205,7 +208,7 @@ final class SendCommand implements Callable<Integer> {
       long now = System.nanoTime();
       int due = (int) Math.min(pacer.due(now), count - sent);
       if (due == 0) {
-        LockSupport.parkNanos(pacer.nanosToNext(now));
+        LockSupport.parkNanos(Math.min(pacer.nanosToNext(now), LOOK_NANOS));
         continue;
       }
       while (batch.size() < due && frame.addTo(batch)) {

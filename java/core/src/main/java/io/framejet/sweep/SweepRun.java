@@ -57,6 +57,7 @@ final class SweepRun implements AutoCloseable {
   private int cursor;
   private boolean roundStarted;
   private boolean complete;
+  private boolean listenerFailed;
   private long startNanos;
   private long firstSendNanos;
   private long lastSendNanos;
@@ -143,6 +144,15 @@ final class SweepRun implements AutoCloseable {
   }
 
   void sweep() throws FramejetException {
+    try {
+      probeAndListen();
+    } catch (RuntimeException | Error e) {
+      listenerFailed = true;
+      throw e;
+    }
+  }
+
+  private void probeAndListen() throws FramejetException {
     startNanos = System.nanoTime();
     Rate rate = plan.rate();
     while (round < plan.rounds() && !isOver()) {
@@ -444,7 +454,11 @@ final class SweepRun implements AutoCloseable {
    */
   private void lookOnceMore() {
     try {
-      drain();
+      if (listenerFailed) {
+        checkDrops(); // it is not to be called again
+      } else {
+        drain();
+      }
     } catch (FramejetException e) {
       Log.LOG.debug(
           "counters of {} are no longer to be had: {}", plan.link().name(), e.getMessage());

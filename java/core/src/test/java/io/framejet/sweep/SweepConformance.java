@@ -876,6 +876,85 @@ abstract class SweepConformance {
     }
   }
 
+  @Test
+  void shouldReadAllThatHasArrivedHoweverLateItIs() throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    int targets = 8192; // twice what one poll reads
+    List<Frame> replies = new ArrayList<>();
+    AtomicInteger heard = new AtomicInteger();
+    try (FarSide far =
+        FarSide.on(
+            lab.far(),
+            (request, side) -> {
+              replies.add(request.reply());
+              if (replies.size() == targets) {
+                for (Frame reply : replies) {
+                  side.send(reply);
+                }
+              }
+            })) {
+      Sweep sweep =
+          sweep(lab)
+              .targets("10.77.32.0/19")
+              .retries(0)
+              .waitTime(Duration.ofMillis(700))
+              .listener(
+                  new SweepListener() {
+                    @Override
+                    public void onHost(HostResult host) {
+                      // All are asked; the answers come while nobody reads, and nobody's time is left.
+                      if (heard.getAndIncrement() == 0) {
+                        Wait.sleep(1000);
+                      }
+                    }
+                  })
+              .build();
+      SweepReport report = run(lab, sweep);
+      assertThat(far.requests()).isEqualTo(targets);
+      assertThat(report.received().dropped()).isZero();
+      assertThat(report.counts().hostsUp()).isEqualTo(targets);
+    }
+  }
+
+  @Test
+  void shouldCountWhatTheQueueDroppedBehindTheSendersBack() throws FramejetException {
+    VethLab lab = use(VethLab.answering());
+    tc(lab, "root", "handle", "1:", "tbf", "rate", "2mbit", "burst", "2kb", "limit", "1mb");
+    tc(lab, "parent", "1:", "handle", "2:", "pfifo_head_drop", "limit", "50");
+    SweepReport report =
+        sweep(lab).targets("10.77.16.0/20").retries(0).waitTime(Duration.ofSeconds(1)).build().run();
+    SweepReport.Transmitted sent = report.transmitted();
+    assertThat(sent.kernelDropped()).as("head drops").isPositive();
+    assertThat(sent.kernelPackets() + sent.kernelDropped()).isEqualTo(sent.accepted());
+    assertThat(report.counts().hostsSilent()).isZero();
+    assertThat(report.counts().possiblyLost()).isEqualTo(sent.kernelDropped());
+  }
+
+  private static void tc(VethLab lab, String... what) throws FramejetException {
+    Command.of("tc", "qdisc", "add", "dev", VethLab.NEAR).with(what).in(lab.nearNamespace()).succeed();
+  }
+
+  @Test
+  void shouldNotCallAHostSilentThatWasAskedWhenTheCarrierWasLost() throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    Sweep sweep = sweep(lab).targets("10.77.1.0/28").retries(0).waitTime(Duration.ofSeconds(2)).build();
+    Threads.Task<Boolean> unplugs =
+        Threads.start(
+            "unplugs",
+            () -> {
+              Wait.sleep(300);
+              lab.farEditor().down(VethLab.FAR);
+              Wait.until(() -> !lab.near().hasCarrier(), "no carrier");
+              lab.farEditor().up(VethLab.FAR);
+              return true;
+            });
+    SweepReport report = sweep.run();
+    assertThat(unplugs.get()).isTrue();
+    assertThat(report.complete()).isTrue();
+    assertThat(report.counts().probesSent()).isEqualTo(16);
+    assertThat(report.counts().possiblyLost()).isEqualTo(16);
+  }
+
   private static void flood(Injector injector, Frame frame, int count) {
     try {
       FrameBatch batch = injector.newBatch();

@@ -121,7 +121,7 @@ public final class Results implements AutoCloseable {
     } catch (IOException e) {
       failure = e;
       onFailure.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure = new IOException("could not write results: " + e, e);
       onFailure.run();
     }

@@ -55,7 +55,7 @@ public final class Summary {
       json.writeNumberField("send_ms", millis(report.timing().sendNanos()));
       json.writeNumberField("rate_pps", Math.rint(report.ratePps() * 10) / 10);
       json.writeStringField("backend", report.backend().label());
-      json.writeBooleanField("interrupted", !report.complete());
+      json.writeBooleanField("complete", report.complete());
       SweepReport.Transmitted transmitted = report.transmitted();
       json.writeObjectFieldStart("tx");
       json.writeNumberField("accepted", transmitted.accepted());
