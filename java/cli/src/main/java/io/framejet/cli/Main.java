@@ -48,7 +48,7 @@ public final class Main {
       System.err.println(
           "framejet: out of memory: give Java more (FRAMEJET_JAVA_OPTS=-Xmx1g), or sweep in shards");
     } catch (Error e) {
-      e.printStackTrace();
+      System.err.println("framejet: internal error, please report it: " + e);
     } finally {
       Interrupts.exit(code);
     }
