@@ -17,7 +17,7 @@ public final class Pacer {
   private static final long BURST_NANOS = 1_000_000;
   private static final long MAX_DEBT_MILLIS = 100;
 
-  // A timer wakes up some 60 us late. Half a burst at a time leaves room for that within a burst.
+  // A timer wakes up some 60 us late: four fifths of a burst at a time leave room for that within one.
   private static final int MAX_QUANTUM = 128;
 
   private final boolean unlimited;
@@ -37,7 +37,7 @@ public final class Pacer {
         unlimited
             ? Integer.MAX_VALUE
             : (int) Math.max(1, Math.min(BURST_NANOS / interval, 1 << 30));
-    quantum = Math.max(1, Math.min(burst / 2, MAX_QUANTUM));
+    quantum = (int) Math.max(1, Math.min(burst * 4L / 5, MAX_QUANTUM));
   }
 
   /** A pacer for {@code rate}; its schedule begins at the first call of {@link #due}. */

@@ -16,6 +16,7 @@ import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverOptions;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,11 +30,12 @@ import org.slf4j.LoggerFactory;
 final class SweepRun implements AutoCloseable {
   private static final int POLL_LIMIT = 4096;
   private static final int SKIP_LIMIT = 1 << 16;
-  private static final long CHECK_NANOS = 5_000_000;
+  private static final long CHECK_NANOS = 50_000_000;
   private static final long PROGRESS_NANOS = 100_000_000;
   // A block of the ring is handed over within some milliseconds.
   private static final long DRAIN_NANOS = 50_000_000;
   private static final long DRAIN_STEP_NANOS = 1_000_000;
+  private static final long SHORT_PAUSE_NANOS = 2_000_000;
   private static final long MAX_SLEEP_NANOS = 50_000_000;
 
   private final SweepPlan plan;
@@ -214,7 +216,7 @@ final class SweepRun implements AutoCloseable {
       receiver.poll(demultiplexer, POLL_LIMIT);
       look(now);
       if (ready == 0) {
-        rest(due > 0 ? nanosToRetry() : pacer.nanosToNext(System.nanoTime()));
+        pause(due > 0 ? nanosToRetry() : pacer.nanosToNext(System.nanoTime()));
       }
     }
     injector.newBatch(); // when all have answered, what is left in the batch is not sent
@@ -312,6 +314,15 @@ final class SweepRun implements AutoCloseable {
         return;
       }
       rest(deadline - now);
+    }
+  }
+
+  /** Between two sends: a short pause is not worth waking up from for every block of answers. */
+  private void pause(long nanos) throws FramejetException {
+    if (nanos > SHORT_PAUSE_NANOS) {
+      rest(nanos);
+    } else if (nanos > 0) {
+      LockSupport.parkNanos(nanos);
     }
   }
 

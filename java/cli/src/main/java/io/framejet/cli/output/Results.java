@@ -26,7 +26,7 @@ public final class Results implements AutoCloseable {
   // How long a row may wait for the next look at the queue. To be woken for each would cost the
   // sweeping thread more
   // than all the rest of its work for that row.
-  private static final long LOOK_NANOS = 10_000_000;
+  private static final long LOOK_NANOS = 100_000_000;
 
   private final Queue<HostRow> queue = new ConcurrentLinkedQueue<>();
   private final Writer out;
