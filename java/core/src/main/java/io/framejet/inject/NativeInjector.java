@@ -65,15 +65,18 @@ final class NativeInjector implements Injector {
     requireEthernet(link, backend);
     long handle =
         link.namespace()
-            .withPathAsLong(netns -> InjectNative.open(
-            backend.id(),
-            netns,
-            link.index(),
-            // Where the kernel copies, slots are free again after each send: more would only cool
-            // the cache.
-            backend == Backend.RING ? options.slots() : options.batch(),
-            options.maxFrame(),
-            flags));
+            .withPathAsLong(
+                netns ->
+                    InjectNative.open(
+                        backend.id(),
+                        netns,
+                        link.index(),
+                        // Where the kernel copies, slots are free again after each send: more would
+                        // only cool
+                        // the cache.
+                        backend == Backend.RING ? options.slots() : options.batch(),
+                        options.maxFrame(),
+                        flags));
     if (handle < 0) {
       throw Errno.exception(
           Errno.ofOpen(handle), "open for injecting", origin(backend), link.name());

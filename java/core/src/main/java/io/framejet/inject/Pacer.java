@@ -17,7 +17,8 @@ public final class Pacer {
   private static final long BURST_NANOS = 1_000_000;
   private static final long MAX_DEBT_MILLIS = 100;
 
-  // A timer wakes up some 60 us late: four fifths of a burst at a time leave room for that within one.
+  // A timer wakes up some 60 us late: four fifths of a burst at a time leave room for that within
+  // one.
   private static final int MAX_QUANTUM = 128;
 
   private final boolean unlimited;

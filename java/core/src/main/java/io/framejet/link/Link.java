@@ -299,8 +299,7 @@ public final class Link {
     // Echoed, for before Linux 6.8 the answer otherwise went to listeners alone; acknowledged, for
     // there is no answer about "noqueue".
     final NetlinkRequest request =
-        new NetlinkRequest(
-                Rtnetlink.RTM_GETQDISC, Rtnetlink.NLM_F_ACK | Rtnetlink.NLM_F_ECHO)
+        new NetlinkRequest(Rtnetlink.RTM_GETQDISC, Rtnetlink.NLM_F_ACK | Rtnetlink.NLM_F_ECHO)
             .trafficHeader(index, Rtnetlink.TC_H_ROOT);
     try {
       final NetlinkMessage answer = netlink.find(request, "look up the queue of " + name, name);

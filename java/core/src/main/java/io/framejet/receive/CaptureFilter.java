@@ -66,8 +66,7 @@ public final class CaptureFilter {
             link.namespace()
                 .withPathAsLong(
                     netns ->
-                        ReceiveNative.compile(
-                            netns, link.index(), snaplen, text, compiled, error));
+                        ReceiveNative.compile(netns, link.index(), snaplen, text, compiled, error));
     if (count == -Errno.EINVAL) {
       throw new FramejetException(
           ErrorCode.INVALID_FILTER,

@@ -48,16 +48,18 @@ final class NativeReceiver implements Receiver {
     long @Nullable [] filter = options.filter().compile(link, options.snaplen());
     long handle =
         link.namespace()
-            .withPathAsLong(netns -> ReceiveNative.open(
-            backend.id(),
-            netns,
-            link.index(),
-            blockSize,
-            Math.max(2, options.ringBytes() / blockSize),
-            RETIRE_MILLIS,
-            options.snaplen(),
-            flags,
-            filter));
+            .withPathAsLong(
+                netns ->
+                    ReceiveNative.open(
+                        backend.id(),
+                        netns,
+                        link.index(),
+                        blockSize,
+                        Math.max(2, options.ringBytes() / blockSize),
+                        RETIRE_MILLIS,
+                        options.snaplen(),
+                        flags,
+                        filter));
     if (handle < 0) {
       throw Errno.exception(Errno.ofOpen(handle), "open for receiving", origin, link.name());
     }

@@ -170,8 +170,7 @@ final class SweepRun implements AutoCloseable {
         sendNanos += probesSent > sentBefore ? lastSendNanos - firstSendNanos : 0;
       }
       checkDrops();
-      double achieved =
-          (probesSent - sentBefore) * 1e9 / Math.max(1, sendNanos - sendNanosBefore);
+      double achieved = (probesSent - sentBefore) * 1e9 / Math.max(1, sendNanos - sendNanosBefore);
       rate = slower(rate, achieved, drops.drops() > dropsBefore);
     }
     awaitLast();

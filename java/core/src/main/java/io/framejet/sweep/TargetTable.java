@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class TargetTable {
   private static final byte UP = -1;
 
-  /** Most MACs kept beside the first: whoever claims one address with more is broken, or attacks. */
+  /**
+   * Most MACs kept beside the first: whoever claims one address with more is broken, or attacks.
+   */
   private static final int MOST_OTHERS = 16;
 
   private final TargetSpace space;
@@ -46,7 +48,8 @@ final class TargetTable {
    */
   private @Nullable BitSet missed;
 
-  // Probing goes in the order of cells. So those whose time to answer runs are two stretches: of this
+  // Probing goes in the order of cells. So those whose time to answer runs are two stretches: of
+  // this
   // round the cells from settled to asked, and of the round before those from settledBefore on that
   // were not asked again yet.
   private int round;
@@ -141,8 +144,8 @@ final class TargetTable {
   /**
    * Keeps account of whose time to answer is over.
    *
-   * @param lost whether anything was lost since the last call: whoever's time ran then may have been
-   *     missed
+   * @param lost whether anything was lost since the last call: whoever's time ran then may have
+   *     been missed
    */
   void settle(int nowMicros, int waitMicros, boolean lost) {
     if (lost) {
@@ -162,9 +165,7 @@ final class TargetTable {
     int cell = from;
     // A difference, for the stamps wrap around after 71 minutes. A clock that was set back makes it
     // negative: nobody is taken for settled then.
-    while (cell < to
-        && tries[cell] != 0
-        && (isUp(cell) || nowMicros - values[cell] > waitMicros)) {
+    while (cell < to && tries[cell] != 0 && (isUp(cell) || nowMicros - values[cell] > waitMicros)) {
       cell++;
     }
     return cell;

@@ -77,7 +77,8 @@ class NetlinkMessageTest {
     assertThat(link.isPromiscuous()).isTrue();
     assertThat(link.hasEthernetHeader()).isFalse();
     final LinkCounters counters = LinkCounters.of(message);
-    assertThat(counters).isEqualTo(new LinkCounters(100, 101, 102, 103, 104, 105, 106, 107, 115, 0));
+    assertThat(counters)
+        .isEqualTo(new LinkCounters(100, 101, 102, 103, 104, 105, 106, 107, 115, 0));
     assertThat(counters.minus(new LinkCounters(1, 2, 3, 4, 5, 6, 7, 8, 9, 0)))
         .isEqualTo(new LinkCounters(99, 99, 99, 99, 99, 99, 99, 99, 106, 0));
   }

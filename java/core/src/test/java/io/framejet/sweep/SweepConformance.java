@@ -902,7 +902,8 @@ abstract class SweepConformance {
                   new SweepListener() {
                     @Override
                     public void onHost(HostResult host) {
-                      // All are asked; the answers come while nobody reads, and nobody's time is left.
+                      // All are asked; the answers come while nobody reads, and nobody's time is
+                      // left.
                       if (heard.getAndIncrement() == 0) {
                         Wait.sleep(1000);
                       }
@@ -922,7 +923,12 @@ abstract class SweepConformance {
     tc(lab, "root", "handle", "1:", "tbf", "rate", "2mbit", "burst", "2kb", "limit", "1mb");
     tc(lab, "parent", "1:", "handle", "2:", "pfifo_head_drop", "limit", "50");
     SweepReport report =
-        sweep(lab).targets("10.77.16.0/20").retries(0).waitTime(Duration.ofSeconds(1)).build().run();
+        sweep(lab)
+            .targets("10.77.16.0/20")
+            .retries(0)
+            .waitTime(Duration.ofSeconds(1))
+            .build()
+            .run();
     SweepReport.Transmitted sent = report.transmitted();
     assertThat(sent.kernelDropped()).as("head drops").isPositive();
     assertThat(sent.kernelPackets() + sent.kernelDropped()).isEqualTo(sent.accepted());
@@ -931,13 +937,17 @@ abstract class SweepConformance {
   }
 
   private static void tc(VethLab lab, String... what) throws FramejetException {
-    Command.of("tc", "qdisc", "add", "dev", VethLab.NEAR).with(what).in(lab.nearNamespace()).succeed();
+    Command.of("tc", "qdisc", "add", "dev", VethLab.NEAR)
+        .with(what)
+        .in(lab.nearNamespace())
+        .succeed();
   }
 
   @Test
   void shouldNotCallAHostSilentThatWasAskedWhenTheCarrierWasLost() throws FramejetException {
     VethLab lab = use(VethLab.silent());
-    Sweep sweep = sweep(lab).targets("10.77.1.0/28").retries(0).waitTime(Duration.ofSeconds(2)).build();
+    Sweep sweep =
+        sweep(lab).targets("10.77.1.0/28").retries(0).waitTime(Duration.ofSeconds(2)).build();
     Threads.Task<Boolean> unplugs =
         Threads.start(
             "unplugs",
