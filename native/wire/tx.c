@@ -15,6 +15,7 @@ enum {
   MAX_SLOTS = 1 << 20,
   MAX_CAPACITY = 1 << 20,
   PATIENCE_NS = 10 * 1000 * 1000,  // in all, for a full queue, in one send
+  SPIN_NS = 50 * 1000,             // a device empties its queue in less time than the shortest nap takes
   FIRST_NAP_NS = 20 * 1000,
   LONGEST_NAP_NS = 1000 * 1000,
   SEND_BUFFER = 32 << 20,
@@ -202,14 +203,15 @@ static void nap(uint64_t ns) {
 }
 
 struct patience {
-  uint64_t until_ns, nap_ns;  // until_ns 0: the first wait sets it
+  uint64_t until_ns, spin_until_ns, nap_ns;  // until_ns 0: the first wait sets it
 };
 
 // Waits for a full queue to drain a little; false when it has had its time.
 static bool wait_for_room(struct fj_tx *tx, struct patience *patience, int reason) {
   uint64_t now = clock_ns(CLOCK_MONOTONIC);
-  if (patience->until_ns == 0) *patience = (struct patience){now + PATIENCE_NS, FIRST_NAP_NS};
+  if (patience->until_ns == 0) *patience = (struct patience){now + PATIENCE_NS, now + SPIN_NS, FIRST_NAP_NS};
   if (now >= patience->until_ns) return false;
+  if (now < patience->spin_until_ns) return true;
   uint64_t left = patience->until_ns - now;
   if (reason == -EAGAIN) {
     // The socket's own buffer is full: poll knows when it has room.
