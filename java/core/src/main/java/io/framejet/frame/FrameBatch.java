@@ -4,6 +4,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frames to be sent by one call, written straight into memory that the backend shares with the
@@ -31,13 +32,24 @@ public final class FrameBatch {
 
   private final ByteBuffer buffer;
   private final ByteBuffer headers;
-  private final int[] offsets;
   private final int dataOffset;
   private final int maxFrame;
   private final int capacity;
 
+  /** Where the frame of each slot begins; its header is {@link #dataOffset} bytes before that. */
+  private final int[] frames;
+
+  /**
+   * Which template wrote the frame that still lies in a slot. The kernel only reads there, so a
+   * template that finds its own bytes writes only those that vary.
+   */
+  private final @Nullable FrameTemplate[] written;
+
   private int first;
   private int size;
+
+  /** Somebody else may write by now, and nobody can know what lies in a slot. */
+  private boolean exposed;
 
   /**
    * A batch over {@code memory}. Injectors make these: see {@code Injector.newBatch()}.
@@ -56,11 +68,12 @@ public final class FrameBatch {
     }
     this.buffer = memory.duplicate().order(ByteOrder.BIG_ENDIAN);
     this.headers = memory.duplicate().order(ByteOrder.nativeOrder());
-    this.offsets = new int[layout.slots()];
-    for (int i = 0; i < offsets.length; i++) {
-      offsets[i] = layout.slotOffset(i);
-    }
     this.dataOffset = layout.dataOffset();
+    this.frames = new int[layout.slots()];
+    for (int i = 0; i < frames.length; i++) {
+      frames[i] = layout.slotOffset(i) + dataOffset;
+    }
+    this.written = new FrameTemplate[frames.length];
     this.maxFrame = layout.maxFrame();
     this.capacity = capacity;
   }
@@ -74,21 +87,64 @@ public final class FrameBatch {
    * @throws IllegalArgumentException if no slot can hold a frame of that length
    */
   public int add(int length) {
-    if (length < 0 || length > maxFrame) {
-      throw new IllegalArgumentException("length=" + length + " maxFrame=" + maxFrame);
-    }
-    final int slot = nextFree();
+    final int slot = claim(length);
     if (slot < 0) {
       return -1;
     }
-    final int at = slot + dataOffset;
-    int onWire = length;
+    final int at = frames[slot];
+    written[slot] = null;
     if (length < MIN_FRAME && length >= MIN_HEADER) {
-      onWire = pad(at, length);
+      headers.putInt(at - dataOffset + LENGTH, pad(at, length));
     }
-    headers.putInt(slot + LENGTH, onWire);
-    size++;
     return at;
+  }
+
+  /**
+   * Claims the next slot for a frame of {@code length} bytes, of which none is written yet.
+   *
+   * @return the slot, or -1 when the batch is full
+   * @throws IllegalArgumentException if no slot can hold a frame of that length
+   */
+  int claim(int length) {
+    if (length < 0 || length > maxFrame) {
+      throw new IllegalArgumentException("length=" + length + " maxFrame=" + maxFrame);
+    }
+    final int claimed = size;
+    if (claimed == capacity) {
+      return -1;
+    }
+    final int slot = slot(claimed);
+    final int header = frames[slot] - dataOffset;
+    // The kernel gives a slot back by storing 0, after its last read of the frame. Writes to the
+    // frame depend on what is read here, which orders them; the fence is for the compiler, which
+    // otherwise could take this read out of a loop that waits.
+    if (headers.getInt(header) != 0) {
+      VarHandle.acquireFence();
+      return -1;
+    }
+    headers.putInt(header + LENGTH, length);
+    size = claimed + 1;
+    return slot;
+  }
+
+  /** Whether the bytes in a slot are those that a template wrote there last. */
+  boolean holds(int slot, FrameTemplate template) {
+    return written[slot] == template && !exposed;
+  }
+
+  /** Notes that a template has written its whole frame into a slot. */
+  void wrote(int slot, FrameTemplate template) {
+    written[slot] = template;
+  }
+
+  /** Where the frame of a slot begins in {@link #memory()}. */
+  int frameOffset(int slot) {
+    return frames[slot];
+  }
+
+  /** {@link #buffer()}, for those who write nothing but claimed slots and note it. */
+  ByteBuffer memory() {
+    return buffer;
   }
 
   /**
@@ -118,6 +174,7 @@ public final class FrameBatch {
    * written.
    */
   public ByteBuffer buffer() {
+    exposed = true;
     return buffer;
   }
 
@@ -143,12 +200,12 @@ public final class FrameBatch {
 
   /** Where the frame {@code index} begins in {@link #buffer()}; 0 is the one to be sent next. */
   public int offset(int index) {
-    return slot(checked(index)) + dataOffset;
+    return frames[slot(checked(index))];
   }
 
   /** Bytes of the frame {@code index}, padding included. */
   public int length(int index) {
-    return headers.getInt(slot(checked(index)) + LENGTH);
+    return headers.getInt(frames[slot(checked(index))] - dataOffset + LENGTH);
   }
 
   /** Drops all frames that were not sent; their slots are free again. */
@@ -167,8 +224,8 @@ public final class FrameBatch {
       throw new IllegalArgumentException("count=" + count + " size=" + size);
     }
     int next = first + count;
-    if (next >= offsets.length) {
-      next -= offsets.length;
+    if (next >= frames.length) {
+      next -= frames.length;
     }
     first = next;
     size -= count;
@@ -176,28 +233,13 @@ public final class FrameBatch {
 
   /** For injectors: drops all frames, and goes on at slot {@code slot}. */
   public void resume(int slot) {
-    first = Objects.checkIndex(slot, offsets.length);
+    first = Objects.checkIndex(slot, frames.length);
     size = 0;
   }
 
-  private int nextFree() {
-    final int claimed = size;
-    if (claimed == capacity) {
-      return -1;
-    }
-    final int slot = slot(claimed);
-    // The kernel gives a slot back by storing 0, after its last read of the frame.
-    final int status = headers.getInt(slot);
-    VarHandle.acquireFence();
-    return status == 0 ? slot : -1;
-  }
-
   private int slot(int index) {
-    int slot = first + index;
-    if (slot >= offsets.length) {
-      slot -= offsets.length;
-    }
-    return offsets[slot];
+    final int slot = first + index;
+    return slot < frames.length ? slot : slot - frames.length;
   }
 
   private int checked(int index) {

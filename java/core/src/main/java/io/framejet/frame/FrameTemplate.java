@@ -262,12 +262,7 @@ public final class FrameTemplate {
    */
   public void apply(ByteBuffer buffer, int offset, long high, long low, long sequence) {
     writeConstants(buffer, offset);
-    for (Field field : fieldArray) {
-      Bytes.put(buffer, offset + field.offset(), field.width(), field.value(high, low, sequence));
-    }
-    for (ChecksumPlan plan : plans) {
-      Bytes.putShort(buffer, offset + plan.offset, plan.checksum(high, low, sequence));
-    }
+    writeVarying(buffer, offset, high, low, sequence);
   }
 
   /**
@@ -277,11 +272,18 @@ public final class FrameTemplate {
    * @throws IllegalArgumentException if no slot can hold a frame of that length
    */
   public boolean addTo(FrameBatch batch, long target) {
-    final int at = batch.add(length);
-    if (at < 0) {
+    final int sole = soleTarget;
+    if (sole == NONE) {
+      return addTo(batch, 0, target);
+    }
+    final int slot = batch.claim(length);
+    if (slot < 0) {
       return false;
     }
-    apply(batch.buffer(), at, target);
+    final ByteBuffer memory = batch.memory();
+    final int at = batch.frameOffset(slot);
+    writeConstants(batch, slot, memory, at);
+    memory.putInt(at + sole, (int) target);
     return true;
   }
 
@@ -294,15 +296,35 @@ public final class FrameTemplate {
    * @throws IllegalArgumentException if no slot can hold a frame of that length
    */
   public boolean addTo(FrameBatch batch, long high, long low) {
-    final int at = batch.add(length);
-    if (at < 0) {
+    final int slot = batch.claim(length);
+    if (slot < 0) {
       return false;
     }
-    apply(batch.buffer(), at, high, low, sequence);
+    final ByteBuffer memory = batch.memory();
+    final int at = batch.frameOffset(slot);
+    writeConstants(batch, slot, memory, at);
+    writeVarying(memory, at, high, low, sequence);
     if (sequenced) {
       sequence++;
     }
     return true;
+  }
+
+  private void writeVarying(ByteBuffer buffer, int offset, long high, long low, long number) {
+    for (Field field : fieldArray) {
+      Bytes.put(buffer, offset + field.offset(), field.width(), field.value(high, low, number));
+    }
+    for (ChecksumPlan plan : plans) {
+      Bytes.putShort(buffer, offset + plan.offset, plan.checksum(high, low, number));
+    }
+  }
+
+  /** What does not vary is written once into every slot, unless something else was there since. */
+  private void writeConstants(FrameBatch batch, int slot, ByteBuffer memory, int offset) {
+    if (!batch.holds(slot, this)) {
+      writeConstants(memory, offset);
+      batch.wrote(slot, this);
+    }
   }
 
   private void writeConstants(ByteBuffer buffer, int offset) {
