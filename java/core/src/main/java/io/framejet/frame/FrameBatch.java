@@ -3,6 +3,7 @@ package io.framejet.frame;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -87,59 +88,65 @@ public final class FrameBatch {
    * @throws IllegalArgumentException if no slot can hold a frame of that length
    */
   public int add(int length) {
-    final int slot = claim(length);
-    if (slot < 0) {
+    requireRoom(length);
+    final int at = nextFree();
+    if (at < 0) {
       return -1;
     }
-    final int at = frames[slot];
-    written[slot] = null;
-    if (length < MIN_FRAME && length >= MIN_HEADER) {
-      headers.putInt(at - dataOffset + LENGTH, pad(at, length));
-    }
+    written[slot(size)] = null;
+    final boolean shorter = length < MIN_FRAME && length >= MIN_HEADER;
+    headers.putInt(at - dataOffset + LENGTH, shorter ? pad(at, length) : length);
+    size++;
     return at;
   }
 
   /**
-   * Claims the next slot for a frame of {@code length} bytes, of which none is written yet.
+   * Claims the next slot for the frame of a template. All of it is there already but what varies,
+   * or is written now.
    *
-   * @return the slot, or -1 when the batch is full
-   * @throws IllegalArgumentException if no slot can hold a frame of that length
+   * @return where the frame begins in {@link #memory()}, or -1 when the batch is full
+   * @throws IllegalArgumentException if no slot can hold the frame
    */
-  int claim(int length) {
+  int add(FrameTemplate template) {
+    final int at = nextFree();
+    if (at < 0) {
+      return -1;
+    }
+    if (written[slot(size)] != template) {
+      write(template, at);
+    }
+    size++;
+    return at;
+  }
+
+  private void write(FrameTemplate template, int at) {
+    final int length = template.length();
+    requireRoom(length);
+    headers.putInt(at - dataOffset + LENGTH, length);
+    template.writeConstants(buffer, at);
+    written[slot(size)] = exposed ? null : template;
+  }
+
+  private void requireRoom(int length) {
     if (length < 0 || length > maxFrame) {
       throw new IllegalArgumentException("length=" + length + " maxFrame=" + maxFrame);
     }
-    final int claimed = size;
-    if (claimed == capacity) {
+  }
+
+  /** Where the next frame begins, or -1 when there is no slot for it. */
+  private int nextFree() {
+    if (size == capacity) {
       return -1;
     }
-    final int slot = slot(claimed);
-    final int header = frames[slot] - dataOffset;
+    final int at = frames[slot(size)];
     // The kernel gives a slot back by storing 0, after its last read of the frame. Writes to the
     // frame depend on what is read here, which orders them; the fence is for the compiler, which
     // otherwise could take this read out of a loop that waits.
-    if (headers.getInt(header) != 0) {
+    if (headers.getInt(at - dataOffset) != 0) {
       VarHandle.acquireFence();
       return -1;
     }
-    headers.putInt(header + LENGTH, length);
-    size = claimed + 1;
-    return slot;
-  }
-
-  /** Whether the bytes in a slot are those that a template wrote there last. */
-  boolean holds(int slot, FrameTemplate template) {
-    return written[slot] == template && !exposed;
-  }
-
-  /** Notes that a template has written its whole frame into a slot. */
-  void wrote(int slot, FrameTemplate template) {
-    written[slot] = template;
-  }
-
-  /** Where the frame of a slot begins in {@link #memory()}. */
-  int frameOffset(int slot) {
-    return frames[slot];
+    return at;
   }
 
   /** {@link #buffer()}, for those who write nothing but claimed slots and note it. */
@@ -174,7 +181,10 @@ public final class FrameBatch {
    * written.
    */
   public ByteBuffer buffer() {
-    exposed = true;
+    if (!exposed) {
+      exposed = true;
+      Arrays.fill(written, null);
+    }
     return buffer;
   }
 

@@ -276,14 +276,11 @@ public final class FrameTemplate {
     if (sole == NONE) {
       return addTo(batch, 0, target);
     }
-    final int slot = batch.claim(length);
-    if (slot < 0) {
+    final int at = batch.add(this);
+    if (at < 0) {
       return false;
     }
-    final ByteBuffer memory = batch.memory();
-    final int at = batch.frameOffset(slot);
-    writeConstants(batch, slot, memory, at);
-    memory.putInt(at + sole, (int) target);
+    batch.memory().putInt(at + sole, (int) target);
     return true;
   }
 
@@ -296,14 +293,11 @@ public final class FrameTemplate {
    * @throws IllegalArgumentException if no slot can hold a frame of that length
    */
   public boolean addTo(FrameBatch batch, long high, long low) {
-    final int slot = batch.claim(length);
-    if (slot < 0) {
+    final int at = batch.add(this);
+    if (at < 0) {
       return false;
     }
-    final ByteBuffer memory = batch.memory();
-    final int at = batch.frameOffset(slot);
-    writeConstants(batch, slot, memory, at);
-    writeVarying(memory, at, high, low, sequence);
+    writeVarying(batch.memory(), at, high, low, sequence);
     if (sequenced) {
       sequence++;
     }
@@ -319,15 +313,8 @@ public final class FrameTemplate {
     }
   }
 
-  /** What does not vary is written once into every slot, unless something else was there since. */
-  private void writeConstants(FrameBatch batch, int slot, ByteBuffer memory, int offset) {
-    if (!batch.holds(slot, this)) {
-      writeConstants(memory, offset);
-      batch.wrote(slot, this);
-    }
-  }
-
-  private void writeConstants(ByteBuffer buffer, int offset) {
+  /** Writes the whole frame, with what varies as it was in the frame given. */
+  void writeConstants(ByteBuffer buffer, int offset) {
     if (!unrolled || buffer.order() != ByteOrder.BIG_ENDIAN) {
       frame.copyTo(buffer, offset);
       return;
