@@ -11,6 +11,11 @@ final class Fields {
     return buffer.get(offset) & 0xff;
   }
 
+  static int getShort(ByteBuffer buffer, int offset) {
+    final short value = buffer.getShort(offset);
+    return (swaps(buffer) ? Short.reverseBytes(value) : value) & 0xffff;
+  }
+
   static int getInt(ByteBuffer buffer, int offset) {
     final int value = buffer.getInt(offset);
     return swaps(buffer) ? Integer.reverseBytes(value) : value;

@@ -7,6 +7,8 @@ import io.framejet.frame.Ipv4;
 import io.framejet.frame.Ipv4Header;
 import io.framejet.frame.Ipv6Address;
 import io.framejet.frame.MacAddress;
+import io.framejet.frame.TcpHeader;
+import io.framejet.frame.UdpHeader;
 import java.util.Locale;
 
 /**
@@ -23,6 +25,8 @@ public final class Reply {
   final Ipv4Header ipv4 = new Ipv4Header();
   final Icmp4Message icmp4 = new Icmp4Message();
   final Ipv4Header quoted4 = new Ipv4Header();
+  final TcpHeader tcp = new TcpHeader();
+  final UdpHeader udp = new UdpHeader();
 
   private long addressHigh;
   private long addressLow;
