@@ -3,10 +3,14 @@ package io.framejet.probe;
 import io.framejet.frame.ArpPacket;
 import io.framejet.frame.EthernetHeader;
 import io.framejet.frame.Icmp4Message;
+import io.framejet.frame.Icmp6Message;
 import io.framejet.frame.Ipv4;
 import io.framejet.frame.Ipv4Header;
 import io.framejet.frame.Ipv6Address;
+import io.framejet.frame.Ipv6Header;
 import io.framejet.frame.MacAddress;
+import io.framejet.frame.NdpMessage;
+import io.framejet.frame.Options;
 import io.framejet.frame.TcpHeader;
 import io.framejet.frame.UdpHeader;
 import java.util.Locale;
@@ -27,6 +31,10 @@ public final class Reply {
   final Ipv4Header quoted4 = new Ipv4Header();
   final TcpHeader tcp = new TcpHeader();
   final UdpHeader udp = new UdpHeader();
+  final Ipv6Header ipv6 = new Ipv6Header();
+  final Icmp6Message icmp6 = new Icmp6Message();
+  final NdpMessage ndp = new NdpMessage();
+  final Options options = new Options();
 
   private long addressHigh;
   private long addressLow;
