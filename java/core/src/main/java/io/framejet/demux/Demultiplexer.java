@@ -4,6 +4,8 @@ import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.Frame;
+import io.framejet.frame.FrameTemplate;
+import io.framejet.frame.MacAddress;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
 import io.framejet.link.Link;
@@ -92,21 +94,41 @@ public final class Demultiplexer implements AutoCloseable {
   }
 
   /**
-   * Sends {@code probe} to one target and waits for its reply.
+   * Sends {@code probe} to one target by broadcast and waits for its reply, as for ARP.
    *
    * @param target the IPv4 address asked for
    * @throws FramejetException as {@link #request(Frame, ReplyMatcher, Duration)} does
    */
   public Answer request(Probe probe, int target, Duration timeout) throws FramejetException {
-    byte[] bytes = new byte[probe.template().length()];
-    probe.template().apply(ByteBuffer.wrap(bytes), 0, target & 0xffff_ffffL);
-    Reply reply = new Reply();
     return request(
-        Frame.of(bytes),
+        probe, MacAddress.BROADCAST.toLong(), 0, target & 0xffff_ffffL, 0, new Reply(), timeout);
+  }
+
+  /**
+   * Sends {@code probe} to one target and waits for its reply.
+   *
+   * @param mac that it is sent to, see {@link FrameTemplate#apply(java.nio.ByteBuffer, int, long,
+   *     long, long, int)} for this and what follows
+   * @param high of the target's address
+   * @param low of the target's address
+   * @param port 0 to 65535; 0 where there is none
+   * @param reply holds the reply afterwards
+   * @throws FramejetException as {@link #request(Frame, ReplyMatcher, Duration)} does
+   */
+  public Answer request(
+      Probe probe, long mac, long high, long low, int port, Reply reply, Duration timeout)
+      throws FramejetException {
+    FrameTemplate template = probe.template(port);
+    byte[] bytes = new byte[template.length()];
+    template.apply(ByteBuffer.wrap(bytes), 0, mac, high, low, port);
+    return request(
+        Frame.of(template.frame().linkType(), bytes),
         received ->
             probe.read(received.buffer(), received.offset(), received.length(), reply)
                     == Verdict.REPLY
-                && reply.address() == target,
+                && reply.addressHigh() == high
+                && reply.addressLow() == low
+                && reply.port() == port,
         timeout);
   }
 

@@ -19,6 +19,7 @@ public final class ReplyDemultiplexer implements FrameHandler {
 
   private long replies;
   private long others;
+  private long refused;
   private long malformed;
 
   /** Sorts by {@code probe}. */
@@ -36,13 +37,14 @@ public final class ReplyDemultiplexer implements FrameHandler {
         handler.onReply(reply, frame.timestampNanos());
       }
       case MALFORMED -> malformed++;
+      case REFUSED -> refused++;
       case OTHER -> others++;
     }
   }
 
   /** All frames that came by. */
   public long frames() {
-    return replies + others + malformed;
+    return replies + others + refused + malformed;
   }
 
   /** Frames that were replies. */
@@ -53,6 +55,11 @@ public final class ReplyDemultiplexer implements FrameHandler {
   /** Frames that were well formed and no replies to this probe. */
   public long others() {
     return others;
+  }
+
+  /** Frames that looked like replies and did not have the cookie of one. */
+  public long refused() {
+    return refused;
   }
 
   /** Frames that claimed to be replies and broke the protocol's rules. */

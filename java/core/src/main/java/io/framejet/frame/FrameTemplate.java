@@ -5,13 +5,15 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A built frame plus a short list of fields that vary from one frame to the next, and the checksums
  * that depend on them.
  *
- * <p>What a template writes is a pure function of the target and of a sequence number, so that an
- * XDP program made from {@link #fields()} and {@link #checksums()} writes the same bytes.
+ * <p>What a template writes is a pure function of a question (destination MAC, target address,
+ * port) and of a sequence number, so that an XDP program made from {@link #fields()}, {@link
+ * #checksums()} and {@link #cookieKey()} writes the same bytes.
  *
  * <p>Thread-safe, but for one case: the methods without a sequence number count frames when a field
  * is a {@link Source#COUNTER} or {@link Source#RANDOM}, and then belong to one thread.
@@ -31,7 +33,16 @@ public final class FrameTemplate {
     /** One of {@link Field#values()} after the other, from the first again when they run out. */
     LIST,
     /** The first 8 bytes of the IPv6 target address that the frame is for. */
-    TARGET_HIGH
+    TARGET_HIGH,
+    /** The destination MAC of the frame. */
+    MAC,
+    /** The port that the frame is for. */
+    PORT,
+    /**
+     * Bits of the target's cookie ({@link SipHash#cookie}): {@code base + ((cookie >>> shift) &
+     * mask)}. A cookie is made once per frame, however many fields hold bits of it.
+     */
+    COOKIE
   }
 
   /**
@@ -40,13 +51,17 @@ public final class FrameTemplate {
    * @param offset of its first byte in the frame
    * @param width bytes, 1 to 8; the low ones of the value, stored big-endian
    * @param source where the value comes from
-   * @param base the first value of a counter, or the seed of a random number; else 0
+   * @param base the first value of a counter, the seed of a random number, or what is added to the
+   *     bits of a cookie; else 0
+   * @param shift the lowest bit of a cookie that is taken, 0 to 63; else 0
+   * @param mask which of the cookie's bits are taken, from that one on; else -1
    * @param values those of a list, at least one; else none
    */
-  public record Field(int offset, int width, Source source, long base, List<Long> values) {
-    /** A field that is no list. */
+  public record Field(
+      int offset, int width, Source source, long base, int shift, long mask, List<Long> values) {
+    /** A field that is neither a list nor a part of a cookie. */
     public Field(int offset, int width, Source source, long base) {
-      this(offset, width, source, base, List.of());
+      this(offset, width, source, base, 0, -1, List.of());
     }
 
     /** Copies the list. */
@@ -72,9 +87,25 @@ public final class FrameTemplate {
      * @param low its last 8 bytes, or a target that fits them
      */
     public long value(long high, long low, long sequence) {
+      return value(0, high, low, 0, 0, sequence);
+    }
+
+    /**
+     * The same with all that a value may come from.
+     *
+     * @param mac the destination MAC, see {@link MacAddress} for the form
+     * @param high an IPv6 target's first 8 bytes, see {@link Ipv6Address} for the form; else 0
+     * @param low its last 8 bytes, or a target that fits them
+     * @param port 0 to 65535
+     * @param cookie of target and port
+     */
+    public long value(long mac, long high, long low, int port, long cookie, long sequence) {
       return switch (source) {
         case TARGET -> low;
         case TARGET_HIGH -> high;
+        case MAC -> mac;
+        case PORT -> port;
+        case COOKIE -> base + (cookie >>> shift & mask);
         case LIST -> values.get((int) Long.remainderUnsigned(sequence, values.size()));
         case COUNTER -> base + sequence;
         case RANDOM -> mix(base + (sequence + 1) * GOLDEN_GAMMA);
@@ -130,14 +161,20 @@ public final class FrameTemplate {
   private final Field[] fieldArray;
   private final ChecksumPlan[] plans;
   private final boolean sequenced;
+  private final @Nullable SipHash cookieKey;
 
   /** Offset of a sole 4-byte field that holds the target, as for ARP; NONE when it is not so. */
   private final int soleTarget;
 
   private long sequence;
 
-  private FrameTemplate(Frame frame, List<Field> fields, List<DependentChecksum> checksums) {
+  private FrameTemplate(
+      Frame frame,
+      List<Field> fields,
+      List<DependentChecksum> checksums,
+      @Nullable SipHash cookieKey) {
     this.frame = frame;
+    this.cookieKey = cookieKey;
     this.fields = List.copyOf(fields);
     this.checksums = List.copyOf(checksums);
     this.length = frame.length();
@@ -158,11 +195,12 @@ public final class FrameTemplate {
         checksums.stream()
             .map(each -> new ChecksumPlan(each, fieldArray))
             .toArray(ChecksumPlan[]::new);
-    this.sequenced =
-        fields.stream()
-            .map(Field::source)
-            .anyMatch(source -> source != Source.TARGET && source != Source.TARGET_HIGH);
+    this.sequenced = fields.stream().anyMatch(field -> isSequenced(field.source()));
     this.soleTarget = soleTarget(fieldArray, plans.length);
+  }
+
+  private static boolean isSequenced(Source source) {
+    return source == Source.COUNTER || source == Source.RANDOM || source == Source.LIST;
   }
 
   private static int soleTarget(Field[] fields, int checksums) {
@@ -203,6 +241,11 @@ public final class FrameTemplate {
   /** The checksums that depend on the fields. They do not overlap the fields or each other. */
   public List<DependentChecksum> checksums() {
     return checksums;
+  }
+
+  /** What makes the cookies of {@link Source#COOKIE} fields; null if there are none. */
+  public @Nullable SipHash cookieKey() {
+    return cookieKey;
   }
 
   /** The sequence number of the next frame written without one of its own; the first is 0. */
@@ -261,8 +304,44 @@ public final class FrameTemplate {
    * @see #apply(ByteBuffer, int, long)
    */
   public void apply(ByteBuffer buffer, int offset, long high, long low, long sequence) {
+    write(buffer, offset, 0, high, low, 0, sequence);
+  }
+
+  /**
+   * Writes the whole frame for a question.
+   *
+   * @param mac the destination MAC, see {@link MacAddress} for the form; of no use to a template
+   *     without a {@link Source#MAC} field
+   * @param high an IPv6 target's first 8 bytes, see {@link Ipv6Address} for the form; 0 for IPv4
+   * @param low its last 8 bytes, or an IPv4 target as an unsigned number of 32 bits
+   * @param port 0 to 65535; 0 where there is none
+   * @see #apply(ByteBuffer, int, long)
+   */
+  public void apply(ByteBuffer buffer, int offset, long mac, long high, long low, int port) {
+    write(buffer, offset, mac, high, low, port, sequence);
+    if (sequenced) {
+      sequence++;
+    }
+  }
+
+  private void write(
+      ByteBuffer buffer, int offset, long mac, long high, long low, int port, long number) {
     writeConstants(buffer, offset);
-    writeVarying(buffer, offset, high, low, sequence);
+    writeVarying(buffer, offset, mac, high, low, port, number);
+  }
+
+  private void writeVarying(
+      ByteBuffer buffer, int offset, long mac, long high, long low, int port, long number) {
+    final SipHash key = cookieKey;
+    final long cookie = key == null ? 0 : key.cookie(high, low, port);
+    for (Field field : fieldArray) {
+      final long value = field.value(mac, high, low, port, cookie, number);
+      Bytes.put(buffer, offset + field.offset(), field.width(), value);
+    }
+    for (ChecksumPlan plan : plans) {
+      final int checksum = plan.checksum(mac, high, low, port, cookie, number);
+      Bytes.putShort(buffer, offset + plan.offset, checksum);
+    }
   }
 
   /**
@@ -293,24 +372,30 @@ public final class FrameTemplate {
    * @throws IllegalArgumentException if no slot can hold a frame of that length
    */
   public boolean addTo(FrameBatch batch, long high, long low) {
+    return addTo(batch, 0, high, low, 0);
+  }
+
+  /**
+   * Adds the frame for a question to a batch.
+   *
+   * @param mac the destination MAC, see {@link MacAddress} for the form; of no use to a template
+   *     without a {@link Source#MAC} field
+   * @param high an IPv6 target's first 8 bytes, see {@link Ipv6Address} for the form; 0 for IPv4
+   * @param low its last 8 bytes, or an IPv4 target as an unsigned number of 32 bits
+   * @param port 0 to 65535; 0 where there is none
+   * @return false when the batch is full; the sequence number is not used up then
+   * @throws IllegalArgumentException if no slot can hold a frame of that length
+   */
+  public boolean addTo(FrameBatch batch, long mac, long high, long low, int port) {
     final int at = batch.add(this);
     if (at < 0) {
       return false;
     }
-    writeVarying(batch.memory(), at, high, low, sequence);
+    writeVarying(batch.memory(), at, mac, high, low, port, sequence);
     if (sequenced) {
       sequence++;
     }
     return true;
-  }
-
-  private void writeVarying(ByteBuffer buffer, int offset, long high, long low, long number) {
-    for (Field field : fieldArray) {
-      Bytes.put(buffer, offset + field.offset(), field.width(), field.value(high, low, number));
-    }
-    for (ChecksumPlan plan : plans) {
-      Bytes.putShort(buffer, offset + plan.offset, plan.checksum(high, low, number));
-    }
   }
 
   /** Writes the whole frame, with what varies as it was in the frame given. */
@@ -354,11 +439,12 @@ public final class FrameTemplate {
       }
     }
 
-    int checksum(long high, long low, long sequence) {
+    int checksum(long mac, long high, long low, int port, long cookie, long sequence) {
       long sum = base;
       for (int i = 0; i < fields.length; i++) {
         final Field field = fields[i];
-        sum += Checksum.term(field.value(high, low, sequence), field.width(), swapped[i]);
+        final long value = field.value(mac, high, low, port, cookie, sequence);
+        sum += Checksum.term(value, field.width(), swapped[i]);
       }
       final int checksum = Checksum.finish(sum);
       return checksum == 0 ? zero : checksum;
@@ -371,6 +457,7 @@ public final class FrameTemplate {
     private final ByteBuffer bytes;
     private final List<Field> fields = new ArrayList<>();
     private final List<PendingChecksum> checksums = new ArrayList<>();
+    private @Nullable SipHash cookieKey;
 
     private record PendingChecksum(int offset, List<Integer> fieldOffsets, boolean udp) {}
 
@@ -411,6 +498,9 @@ public final class FrameTemplate {
       if (source == Source.LIST) {
         throw new IllegalArgumentException("a list has values: vary(offset, width, values)");
       }
+      if (source == Source.COOKIE) {
+        return varyByCookie(offset, width, 0);
+      }
       return add(new Field(offset, width, source, base));
     }
 
@@ -428,7 +518,41 @@ public final class FrameTemplate {
       if (values.isEmpty()) {
         throw new IllegalArgumentException("a list without values: offset=" + offset);
       }
-      return add(new Field(offset, width, Source.LIST, 0, values));
+      return add(new Field(offset, width, Source.LIST, 0, 0, -1, values));
+    }
+
+    /**
+     * What makes the cookies. Must be set if a field holds bits of one.
+     *
+     * @return this
+     */
+    public Builder cookieKey(SipHash key) {
+      cookieKey = key;
+      return this;
+    }
+
+    /**
+     * A field that holds bits of the target's cookie, from bit {@code shift} on.
+     *
+     * @param shift 0 to 63
+     * @see #varyByCookie(int, int, int, long, long)
+     */
+    public Builder varyByCookie(int offset, int width, int shift) {
+      return varyByCookie(offset, width, shift, -1, 0);
+    }
+
+    /**
+     * A field that holds {@code base + ((cookie >>> shift) & mask)}, such as a port of a range.
+     *
+     * @param offset of its first byte in the frame
+     * @param width bytes, 1 to 8; the low ones of that value
+     * @param shift 0 to 63
+     * @throws IllegalArgumentException if the shift is not that, and as {@link #vary(int, int,
+     *     Source, long)} has it
+     */
+    public Builder varyByCookie(int offset, int width, int shift, long mask, long base) {
+      Limits.check("shift", shift, Long.SIZE - 1);
+      return add(new Field(offset, width, Source.COOKIE, base, shift, mask, List.of()));
     }
 
     private Builder add(Field field) {
@@ -439,10 +563,13 @@ public final class FrameTemplate {
         throw new IllegalArgumentException(
             "offset=" + offset + " width=" + width + " length=" + bytes.limit());
       }
-      final boolean target =
-          field.source() == Source.TARGET || field.source() == Source.TARGET_HIGH;
-      if (target && base != 0) {
-        throw new IllegalArgumentException("a target has no base: base=" + base);
+      switch (field.source()) {
+        case TARGET, TARGET_HIGH, MAC, PORT -> {
+          if (base != 0) {
+            throw new IllegalArgumentException("a target has no base: base=" + base);
+          }
+        }
+        default -> {}
       }
       if (fields.size() == MAX_FIELDS) {
         throw new IllegalArgumentException("fields=" + (MAX_FIELDS + 1) + " max=" + MAX_FIELDS);
@@ -565,16 +692,21 @@ public final class FrameTemplate {
     /**
      * The template.
      *
-     * @throws IllegalArgumentException if fields and checksums overlap, or a checksum names a field
-     *     that does not vary
+     * @throws IllegalArgumentException if fields and checksums overlap, a checksum names a field
+     *     that does not vary, or a field holds bits of a cookie and there is no key
      */
     public FrameTemplate build() {
       checkOverlap();
+      final boolean cookie = fields.stream().anyMatch(field -> field.source() == Source.COOKIE);
+      if (cookie && cookieKey == null) {
+        throw new IllegalArgumentException("a field holds bits of a cookie: set cookieKey");
+      }
       final List<DependentChecksum> dependent = new ArrayList<>();
       for (PendingChecksum pending : checksums) {
         dependent.add(resolve(pending));
       }
-      return new FrameTemplate(Frame.of(linkType, bytes.array()), fields, dependent);
+      return new FrameTemplate(
+          Frame.of(linkType, bytes.array()), fields, dependent, cookie ? cookieKey : null);
     }
 
     private DependentChecksum resolve(PendingChecksum pending) {

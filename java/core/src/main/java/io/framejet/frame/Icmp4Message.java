@@ -66,6 +66,12 @@ public final class Icmp4Message {
   /** Code of {@link #UNREACHABLE}: too long, and it must not be fragmented (RFC 1191). */
   public static final int FRAGMENTATION_NEEDED = 4;
 
+  /** Code of {@link #UNREACHABLE}: packets to the network are prohibited (RFC 1122). */
+  public static final int NETWORK_PROHIBITED = 9;
+
+  /** Code of {@link #UNREACHABLE}: packets to the host are prohibited (RFC 1122). */
+  public static final int HOST_PROHIBITED = 10;
+
   /** Code of {@link #UNREACHABLE}: forbidden by a filter (RFC 1812). */
   public static final int ADMINISTRATIVELY_PROHIBITED = 13;
 
@@ -326,6 +332,8 @@ public final class Icmp4Message {
             case PROTOCOL_UNREACHABLE -> "protocol unreachable";
             case PORT_UNREACHABLE -> "port unreachable";
             case FRAGMENTATION_NEEDED -> "fragmentation needed";
+            case NETWORK_PROHIBITED -> "network prohibited";
+            case HOST_PROHIBITED -> "host prohibited";
             case ADMINISTRATIVELY_PROHIBITED -> "administratively prohibited";
             default -> "unreachable, code " + code;
           };

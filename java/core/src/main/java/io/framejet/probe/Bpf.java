@@ -14,6 +14,33 @@ final class Bpf {
    */
   static final int LOAD_HALF = 0x28;
 
+  /** A = the 32-bit word at k. The program ends and accepts nothing if there is none. */
+  static final int LOAD_WORD = 0x20;
+
+  /** A = the byte at X + k. The program ends and accepts nothing if there is none. */
+  static final int LOAD_BYTE_AT_X = 0x50;
+
+  /** A = the 16-bit word at X + k. The program ends and accepts nothing if there is none. */
+  static final int LOAD_HALF_AT_X = 0x48;
+
+  /** A = the 32-bit word at X + k. The program ends and accepts nothing if there is none. */
+  static final int LOAD_WORD_AT_X = 0x40;
+
+  /** X = 4 times the low 4 bits of the byte at k: the length of an IPv4 header. */
+  static final int LOAD_X_HEADER_LENGTH = 0xb1;
+
+  /** A = A & k. */
+  static final int AND = 0x54;
+
+  /** Skip jt instructions if A has one of the bits of k, else jf. */
+  static final int JUMP_IF_BITS = 0x45;
+
+  /** Skip jt instructions if A is k or more, as unsigned numbers, else jf. */
+  static final int JUMP_IF_AT_LEAST = 0x35;
+
+  /** Skip jt instructions if A is more than k, as unsigned numbers, else jf. */
+  static final int JUMP_IF_MORE = 0x25;
+
   /** Skip jt instructions if A equals k, else jf. */
   static final int JUMP_IF_EQUAL = 0x15;
 

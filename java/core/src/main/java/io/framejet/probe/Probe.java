@@ -13,8 +13,21 @@ public interface Probe {
   /** One lower-case word, as on the command line: {@code arp}. */
   String name();
 
-  /** The frame that asks a target. */
+  /**
+   * The frame that asks a target; where {@link #template(int)} differs by port, the one for ports
+   * of which nothing special is known.
+   */
   FrameTemplate template();
+
+  /**
+   * The frame that asks a target at a port. It is to be applied to that port.
+   *
+   * @param port 0 to 65535
+   * @return the same object for the same port
+   */
+  default FrameTemplate template(int port) {
+    return template();
+  }
 
   /**
    * A capture filter that accepts every frame that could be an answer, and the broken ones of its

@@ -6,6 +6,11 @@ public enum Verdict {
   REPLY,
   /** Well-formed as far as it concerns the probe, but no answer to it. */
   OTHER,
+  /**
+   * An answer by its shape, but without the cookie that an answer to one of our probes brings back:
+   * it is forged, or somebody else's. Counted, never believed.
+   */
+  REFUSED,
   /** Broken, or an answer that no host may give. Counted, never believed. */
   MALFORMED
 }

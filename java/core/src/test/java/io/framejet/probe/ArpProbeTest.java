@@ -159,7 +159,7 @@ class ArpProbeTest {
       final ByteBuffer whole = ByteBuffer.wrap(bytes);
       counts.merge(probe.read(whole, 0, 60, reply), 1, Integer::sum);
     }
-    assertThat(counts).containsOnlyKeys(Verdict.values());
+    assertThat(counts).containsOnlyKeys(Verdict.REPLY, Verdict.OTHER, Verdict.MALFORMED);
   }
 
   @Test
