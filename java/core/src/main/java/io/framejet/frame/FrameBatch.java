@@ -35,6 +35,8 @@ public final class FrameBatch {
   private final int dataOffset;
   private final int maxFrame;
   private final int capacity;
+  private final LinkType linkType;
+  private final int minFrame;
 
   private int first;
   private int size;
@@ -46,6 +48,17 @@ public final class FrameBatch {
    * @param capacity most frames at a time, at most {@code layout.slots()}
    */
   public FrameBatch(ByteBuffer memory, SlotLayout layout, int capacity) {
+    this(memory, layout, capacity, LinkType.ETHERNET);
+  }
+
+  /**
+   * A batch over {@code memory}, for a link of any type.
+   *
+   * @param memory what the layout speaks of
+   * @param capacity most frames at a time, at most {@code layout.slots()}
+   * @param linkType what its frames begin with; only those with an Ethernet header are lengthened
+   */
+  public FrameBatch(ByteBuffer memory, SlotLayout layout, int capacity, LinkType linkType) {
     if (capacity < 1 || capacity > layout.slots()) {
       throw new IllegalArgumentException("capacity=" + capacity + " slots=" + layout.slots());
     }
@@ -63,11 +76,14 @@ public final class FrameBatch {
     this.dataOffset = layout.dataOffset();
     this.maxFrame = layout.maxFrame();
     this.capacity = capacity;
+    this.linkType = linkType;
+    this.minFrame = linkType.minFrame();
   }
 
   /**
-   * Claims the next slot for a frame of {@code length} bytes. A frame of at least a header but less
-   * than {@link #MIN_FRAME} bytes is lengthened to that with zeros.
+   * Claims the next slot for a frame of {@code length} bytes. A frame of at least an Ethernet
+   * header but less than {@link #MIN_FRAME} bytes is lengthened to that with zeros; on a link
+   * without such headers it stays as it is.
    *
    * @param length bytes from the destination MAC up to, and without, the FCS
    * @return where the frame's first byte belongs in {@link #buffer()}, or -1 when the batch is full
@@ -83,7 +99,7 @@ public final class FrameBatch {
     }
     final int at = slot + dataOffset;
     int onWire = length;
-    if (length < MIN_FRAME && length >= MIN_HEADER) {
+    if (length < minFrame && length >= MIN_HEADER) {
       onWire = pad(at, length);
     }
     headers.putInt(slot + LENGTH, onWire);
@@ -134,6 +150,11 @@ public final class FrameBatch {
   /** Longest frame that a slot holds, in bytes without FCS. */
   public int maxFrame() {
     return maxFrame;
+  }
+
+  /** What its frames begin with. */
+  public LinkType linkType() {
+    return linkType;
   }
 
   /** Whether there are no frames in it. */
