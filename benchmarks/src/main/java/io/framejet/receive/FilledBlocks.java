@@ -53,8 +53,7 @@ public final class FilledBlocks {
     this.framesPerBlock = frames;
     this.walker =
         new BlockWalker(
-            NativeMemory.of(
-                "receiver", 1, shared, handle -> {}, handle -> {}, "benchmark", "none"),
+            NativeMemory.of("receiver", 1, shared, handle -> {}, handle -> {}, "benchmark", "none"),
             LinkType.ETHERNET);
   }
 
