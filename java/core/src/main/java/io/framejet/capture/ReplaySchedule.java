@@ -11,19 +11,31 @@ final class ReplaySchedule {
   private static final long FOREVER = Long.MAX_VALUE / 4;
 
   private final double speed;
+  private final long lead;
+  private boolean placed;
   private long origin;
   private long firstTimestamp;
   private boolean begun;
   private long lastDue;
 
-  ReplaySchedule(double speed, long origin) {
+  /**
+   * A schedule that begins when the first frame is there.
+   *
+   * @param speed how much faster than captured
+   * @param lead how long after that the first frame is due, in nanoseconds
+   */
+  ReplaySchedule(double speed, long lead) {
     this.speed = speed;
-    this.origin = origin;
-    this.lastDue = origin;
+    this.lead = lead;
   }
 
   /** When {@code frame} is due, which comes after all others so far. */
   long due(CapturedFrame frame) {
+    if (!placed) {
+      placed = true;
+      origin = System.nanoTime() + lead;
+      lastDue = origin;
+    }
     if (frame.hasTimestamp()) {
       final long timestamp = frame.timestampNanos();
       if (!begun) {
@@ -36,8 +48,8 @@ final class ReplaySchedule {
   }
 
   /** The file begins anew, right after its last frame. */
-  void restart(long now) {
-    origin = Math.max(now, lastDue);
+  void restart() {
+    origin = Math.max(System.nanoTime(), lastDue);
     lastDue = origin;
     begun = false;
   }

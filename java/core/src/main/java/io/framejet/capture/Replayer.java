@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>At its own pace a frame leaves some microseconds after it is due, as long as this thread gets
- * its core: it sleeps until shortly before, and then looks at the clock until the time has come.
+ * its core: it sleeps until shortly before and then watches the clock.
  *
  * <p>The file is read as it is sent, however long it is. What cannot be sent as it was captured,
  * since it is too large or cut short, is left out and counted. Ethernet frames below 60 bytes are
@@ -34,13 +34,10 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread runs it, once; {@link #cancel} may be called by any. It does not own the injector.
  */
 public final class Replayer {
-  /** How long before a frame is due the clock is watched: sleep ends some 60 us late. */
-  private static final long SPIN_NANOS = 120_000;
-
   /** Longest sleep: how soon {@link #cancel} is heeded between two frames. */
   private static final long LOOK_NANOS = 50_000_000;
 
-  /** From the call to the first frame: what runs for the first time then takes time. */
+  /** From the first frame read to it being due: what runs for the first time takes time. */
   private static final long LEAD_NANOS = 3_000_000;
 
   /** More than that after it was due, a frame is late. */
@@ -63,6 +60,7 @@ public final class Replayer {
   private long loops = 1;
 
   private volatile boolean cancelled;
+  private final Alarm alarm = new Alarm();
   private final long[] dues = new long[BURST];
   private @Nullable ReplaySchedule schedule;
   private int checkedInterface = -1;
@@ -180,13 +178,13 @@ public final class Replayer {
     sentBytesBefore = injector.statistics().bytes();
     unconfirmedBefore = injector.statistics().unconfirmed();
     final int unused = injector.send(batch); // nothing: only to have the way there ready
-    schedule = pacer == null ? new ReplaySchedule(speed, System.nanoTime() + LEAD_NANOS) : null;
+    schedule = pacer == null ? new ReplaySchedule(speed, LEAD_NANOS) : null;
   }
 
   private void pass(CaptureReader reader, String name) throws FramejetException {
     checkedInterface = -1;
     if (schedule != null && loopsDone > 0) {
-      schedule.restart(System.nanoTime());
+      schedule.restart();
     }
     CapturedFrame frame;
     while (!cancelled && (frame = next(reader)) != null) {
@@ -340,14 +338,8 @@ public final class Replayer {
   }
 
   private void await(long due) {
-    long left = due - System.nanoTime();
-    while (left > 0 && !cancelled) {
-      if (left > SPIN_NANOS) {
-        LockSupport.parkNanos(Math.min(left - SPIN_NANOS, LOOK_NANOS));
-      } else {
-        Thread.onSpinWait();
-      }
-      left = due - System.nanoTime();
+    while (!cancelled && !alarm.await(due, LOOK_NANOS)) {
+      // Looks whether it was cancelled.
     }
   }
 
