@@ -58,6 +58,8 @@ static int pcap_open_(struct fj_tx *tx, const struct fj_tx_config *config) {
   // A listener on the link, even a deaf one, makes the kernel look for listeners at every frame that is sent.
   error = fj_tx_packet_bind(tx->fd, config->ifindex);
   if (error) goto close_handle;
+  error = -EOPNOTSUPP;
+  if (fj_pcap_link_header(&state->library, state->handle) != (int)tx->link_header) goto close_handle;
   error = fj_tx_lay_out_private(tx, config->slots);
   if (error) goto close_handle;
   tx->state = state;

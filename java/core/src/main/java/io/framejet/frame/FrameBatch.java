@@ -36,6 +36,8 @@ public final class FrameBatch {
   private final int dataOffset;
   private final int maxFrame;
   private final int capacity;
+  private final LinkType linkType;
+  private final int minFrame;
 
   /** Where the frame of each slot begins; its header is {@link #dataOffset} bytes before that. */
   private final int[] frames;
@@ -59,6 +61,17 @@ public final class FrameBatch {
    * @param capacity most frames at a time, at most {@code layout.slots()}
    */
   public FrameBatch(ByteBuffer memory, SlotLayout layout, int capacity) {
+    this(memory, layout, capacity, LinkType.ETHERNET);
+  }
+
+  /**
+   * A batch over {@code memory}, for a link of any type.
+   *
+   * @param memory what the layout speaks of
+   * @param capacity most frames at a time, at most {@code layout.slots()}
+   * @param linkType what its frames begin with; only those with an Ethernet header are lengthened
+   */
+  public FrameBatch(ByteBuffer memory, SlotLayout layout, int capacity, LinkType linkType) {
     if (capacity < 1 || capacity > layout.slots()) {
       throw new IllegalArgumentException("capacity=" + capacity + " slots=" + layout.slots());
     }
@@ -77,11 +90,14 @@ public final class FrameBatch {
     this.written = new FrameTemplate[frames.length];
     this.maxFrame = layout.maxFrame();
     this.capacity = capacity;
+    this.linkType = linkType;
+    this.minFrame = linkType.minFrame();
   }
 
   /**
-   * Claims the next slot for a frame of {@code length} bytes. A frame of at least a header but less
-   * than {@link #MIN_FRAME} bytes is lengthened to that with zeros.
+   * Claims the next slot for a frame of {@code length} bytes. A frame of at least an Ethernet
+   * header but less than {@link #MIN_FRAME} bytes is lengthened to that with zeros; on a link
+   * without such headers it stays as it is.
    *
    * @param length bytes from the destination MAC up to, and without, the FCS
    * @return where the frame's first byte belongs in {@link #buffer()}, or -1 when the batch is full
@@ -94,7 +110,7 @@ public final class FrameBatch {
       return -1;
     }
     written[slot(size)] = null;
-    final boolean shorter = length < MIN_FRAME && length >= MIN_HEADER;
+    final boolean shorter = length < minFrame && length >= MIN_HEADER;
     headers.putInt(at - dataOffset + LENGTH, shorter ? pad(at, length) : length);
     size++;
     return at;
@@ -201,6 +217,11 @@ public final class FrameBatch {
   /** Longest frame that a slot holds, in bytes without FCS. */
   public int maxFrame() {
     return maxFrame;
+  }
+
+  /** What its frames begin with. */
+  public LinkType linkType() {
+    return linkType;
   }
 
   /** Whether there are no frames in it. */

@@ -217,7 +217,7 @@ public final class FrameTemplate {
    *
    * @param frame the constant bytes; with an Ethernet header lengthened with zeros to {@link
    *     FrameBatch#MIN_FRAME}
-   * @throws IllegalArgumentException if it is shorter than {@link FrameBatch#MIN_HEADER}
+   * @throws IllegalArgumentException if it is shorter than {@link LinkType#minHeader}
    */
   public static Builder of(Frame frame) {
     return new Builder(frame);
@@ -462,9 +462,9 @@ public final class FrameTemplate {
     private record PendingChecksum(int offset, List<Integer> fieldOffsets, boolean udp) {}
 
     private Builder(Frame frame) {
-      if (frame.length() < FrameBatch.MIN_HEADER) {
+      if (frame.length() < frame.linkType().minHeader()) {
         throw new IllegalArgumentException(
-            "length=" + frame.length() + " minHeader=" + FrameBatch.MIN_HEADER);
+            "length=" + frame.length() + " minHeader=" + frame.linkType().minHeader());
       }
       linkType = frame.linkType();
       bytes = ByteBuffer.allocate(Math.max(frame.length(), linkType.minFrame()));
