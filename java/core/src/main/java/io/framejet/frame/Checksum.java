@@ -84,7 +84,8 @@ public final class Checksum {
         + segmentLength;
   }
 
-  private static long halves(long word) {
+  /** The two halves of an unsigned word, added: the same sum, with room for more above. */
+  static long halves(long word) {
     return (word >>> 32) + (word & 0xffff_ffffL);
   }
 

@@ -1,7 +1,6 @@
 package io.framejet.frame;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,26 @@ public final class FrameDecoder {
   private final Ipv6Header innerIpv6 = new Ipv6Header();
   private final Options options = new Options();
 
-  private final LayerType[] types = new LayerType[MAX_LAYERS];
+  private static final LayerType[] TYPES = LayerType.values();
+  private static final byte ETHERNET = code(LayerType.ETHERNET);
+  private static final byte IPV4 = code(LayerType.IPV4);
+  private static final byte UDP = code(LayerType.UDP);
+  private static final byte TCP = code(LayerType.TCP);
+  private static final byte PAYLOAD = code(LayerType.PAYLOAD);
+
+  // Where things stand in the frames that there are most of.
+  private static final int COMMON_SEGMENT = EthernetHeader.LENGTH + Ipv4Header.MIN_LENGTH;
+  private static final int COMMON_LENGTH = COMMON_SEGMENT + UdpHeader.LENGTH;
+
+  /** Types by ordinal: a byte is stored at less cost than a reference. */
+  private final byte[] types = new byte[MAX_LAYERS];
+
+  /** A bit for the ordinal of each type that there is a well-formed layer of. */
+  private int present;
+
+  /** The flyweights of a common frame are not wrapped before somebody asks. */
+  private boolean unwrapped;
+
   private final int[] offsets = new int[MAX_LAYERS];
   private final int[] lengths = new int[MAX_LAYERS];
   private int layers;
@@ -65,9 +83,7 @@ public final class FrameDecoder {
   private int problemOffset;
 
   /** A decoder that has decoded nothing. */
-  public FrameDecoder() {
-    Arrays.fill(types, LayerType.PAYLOAD);
-  }
+  public FrameDecoder() {}
 
   /**
    * Decodes a frame that begins with an Ethernet header.
@@ -77,7 +93,9 @@ public final class FrameDecoder {
    */
   public FrameDecoder decode(ByteBuffer buffer, int offset, int length) {
     begin(buffer, offset, length, false);
-    walkEthernet();
+    if (!walkCommon(buffer, offset, length)) {
+      walkEthernet();
+    }
     return this;
   }
 
@@ -88,10 +106,10 @@ public final class FrameDecoder {
    */
   public FrameDecoder decode(LinkType linkType, ByteBuffer buffer, int offset, int length) {
     begin(buffer, offset, length, false);
-    if (linkType == LinkType.ETHERNET) {
-      walkEthernet();
-    } else {
+    if (linkType != LinkType.ETHERNET) {
       ip(offset);
+    } else if (!walkCommon(buffer, offset, length)) {
+      walkEthernet();
     }
     return this;
   }
@@ -108,6 +126,13 @@ public final class FrameDecoder {
     return this;
   }
 
+  /** The same as {@link #decode(ByteBuffer, int, int)} without its short cut, for tests of that. */
+  FrameDecoder decodeLayerByLayer(ByteBuffer frame, int offset, int length) {
+    begin(frame, offset, length, false);
+    walkEthernet();
+    return this;
+  }
+
   private void begin(ByteBuffer newBuffer, int offset, int length, boolean quote) {
     Bytes.check(newBuffer, offset, length);
     buffer = newBuffer;
@@ -116,8 +141,113 @@ public final class FrameDecoder {
     end = offset + length;
     layers = 0;
     cut = quote;
-    problem = null;
-    problemOffset = 0;
+    if (problem != null) {
+      problem = null;
+      problemOffset = 0;
+    }
+    present = 0;
+    unwrapped = false;
+  }
+
+  /**
+   * Walks what most frames are, UDP or TCP in a plain IPv4 packet in Ethernet II, with few reads.
+   *
+   * @return whether it was such a frame and nothing is wrong with it; else nothing is changed
+   */
+  private boolean walkCommon(ByteBuffer frame, int offset, int length) {
+    if (length < COMMON_LENGTH) {
+      return false;
+    }
+    // EtherType, version and header length, type of service, total length, identification.
+    final long front = Bytes.getLong(frame, offset + EthernetHeader.ETHER_TYPE);
+    // Flags and fragment offset, TTL, protocol, checksum, and a part of the source address.
+    final long middle = Bytes.getLong(frame, offset + COMMON_SEGMENT - 14);
+    final int totalLength = (int) (front >>> 16) & 0xffff;
+    final boolean plain = front >>> 40 == (EtherType.IPV4 << 8 | 0x45);
+    if (!plain || (middle >>> 48 & 0x3fff) != 0 || totalLength > length - EthernetHeader.LENGTH) {
+      return false;
+    }
+    final int segment = totalLength - Ipv4Header.MIN_LENGTH;
+    final int at = offset + COMMON_SEGMENT;
+    return switch ((int) (middle >>> 32) & 0xff) {
+      case IpProtocol.UDP -> walkCommonUdp(frame, offset, at, segment);
+      case IpProtocol.TCP -> walkCommonTcp(frame, offset, at, segment);
+      default -> false;
+    };
+  }
+
+  private boolean walkCommonUdp(ByteBuffer frame, int offset, int at, int segment) {
+    if (segment < UdpHeader.LENGTH) {
+      return false;
+    }
+    final int datagram = Bytes.getShort(frame, at + UdpHeader.DATAGRAM_LENGTH);
+    if (datagram < UdpHeader.LENGTH || datagram > segment) {
+      return false;
+    }
+    common(UDP, offset, at, UdpHeader.LENGTH, at + datagram);
+    return true;
+  }
+
+  private boolean walkCommonTcp(ByteBuffer frame, int offset, int at, int segment) {
+    if (segment < TcpHeader.MIN_LENGTH) {
+      return false;
+    }
+    final int headerLength = Bytes.getByte(frame, at + TcpHeader.DATA_OFFSET) >>> 4 << 2;
+    if (headerLength < TcpHeader.MIN_LENGTH || headerLength > segment) {
+      return false;
+    }
+    if (!areCommonOptions(frame, at + TcpHeader.OPTIONS, headerLength - TcpHeader.MIN_LENGTH)) {
+      return false;
+    }
+    common(TCP, offset, at, headerLength, at + segment);
+    return true;
+  }
+
+  /** Those of Linux: none, or timestamps alone, or all that a SYN has. */
+  private static boolean areCommonOptions(ByteBuffer frame, int at, int length) {
+    return switch (length) {
+      case 0 -> true;
+      case 12 -> Bytes.getInt(frame, at) == 0x0101_080a;
+      case 20 ->
+          (Bytes.getLong(frame, at) & 0xffff_0000_ffff_ffffL) == 0x0204_0000_0402_080aL
+              && Bytes.getInt(frame, at + 16) >>> 8 == 0x01_0303;
+      default -> false;
+    };
+  }
+
+  private void common(byte type, int offset, int at, int headerLength, int newEnd) {
+    types[0] = ETHERNET;
+    offsets[0] = offset;
+    lengths[0] = EthernetHeader.LENGTH;
+    types[1] = IPV4;
+    offsets[1] = offset + EthernetHeader.LENGTH;
+    lengths[1] = Ipv4Header.MIN_LENGTH;
+    types[2] = type;
+    offsets[2] = at;
+    lengths[2] = headerLength;
+    final int payload = at + headerLength;
+    types[3] = PAYLOAD;
+    offsets[3] = payload;
+    lengths[3] = newEnd - payload;
+    final int bits = 1 << ETHERNET | 1 << IPV4 | 1 << type;
+    present = payload < newEnd ? bits | 1 << PAYLOAD : bits;
+    layers = payload < newEnd ? 4 : 3;
+    end = newEnd;
+    unwrapped = true;
+  }
+
+  /** Lays the flyweights over a common frame, as walking it layer by layer would have. */
+  private void wrapCommon() {
+    unwrapped = false;
+    final int frameEnd = frameOffset + frameLength;
+    ethernet.wrap(buffer, frameOffset, frameLength);
+    ipv4.wrap(buffer, offsets[1], frameEnd - offsets[1]);
+    final int segment = ipv4.payloadLength();
+    if (types[2] == UDP) {
+      udp.wrap(buffer, offsets[2], segment);
+    } else {
+      tcp.wrap(buffer, offsets[2], segment);
+    }
   }
 
   private void walkEthernet() {
@@ -326,6 +456,12 @@ public final class FrameDecoder {
     return true;
   }
 
+  /** A type as a small number that never leaves this object. */
+  @SuppressWarnings("EnumOrdinal")
+  private static byte code(LayerType type) {
+    return (byte) type.ordinal();
+  }
+
   /** Whether all options of the layer just added are well-formed; the layer is malformed if not. */
   private boolean walk(LayerType type, Options list) {
     while (list.next()) {
@@ -336,6 +472,10 @@ public final class FrameDecoder {
       return true;
     }
     layers--;
+    present = 0;
+    for (int i = 0; i < layers; i++) {
+      present |= 1 << types[i];
+    }
     fail(type, offsets[layers], found, list.offset() - offsets[layers]);
     return false;
   }
@@ -343,11 +483,16 @@ public final class FrameDecoder {
   private void fail(LayerType type, int at, String what, int where) {
     problem = what;
     problemOffset = at + where - frameOffset;
-    add(type, at, end - at);
+    note(type, at, end - at);
   }
 
   private void add(LayerType type, int at, int length) {
-    types[layers] = type;
+    present |= 1 << code(type);
+    note(type, at, length);
+  }
+
+  private void note(LayerType type, int at, int length) {
+    types[layers] = code(type);
     offsets[layers] = at;
     lengths[layers] = length;
     layers++;
@@ -386,7 +531,7 @@ public final class FrameDecoder {
 
   /** What layer {@code index} is; 0 is the outermost. */
   public LayerType type(int index) {
-    return types[Objects.checkIndex(index, layers)];
+    return TYPES[types[Objects.checkIndex(index, layers)]];
   }
 
   /** Where layer {@code index} begins in the buffer. */
@@ -403,20 +548,14 @@ public final class FrameDecoder {
 
   /** Whether there is a layer of that type and it is well-formed. */
   public boolean has(LayerType type) {
-    // A malformed layer is the last; it does not count, but one of its type before it does.
-    final int good = problem == null ? layers : layers - 1;
-    for (int i = 0; i < good; i++) {
-      if (types[i] == type) {
-        return true;
-      }
-    }
-    return false;
+    return (present >>> code(type) & 1) != 0;
   }
 
   /** The first layer of that type, malformed or not, or -1. */
   public int indexOf(LayerType type) {
+    final byte code = code(type);
     for (int i = 0; i < layers; i++) {
-      if (types[i] == type) {
+      if (types[i] == code) {
         return i;
       }
     }
@@ -459,7 +598,7 @@ public final class FrameDecoder {
   }
 
   private boolean hasPayload() {
-    return problem == null && layers > 0 && types[layers - 1] == LayerType.PAYLOAD;
+    return problem == null && layers > 0 && types[layers - 1] == PAYLOAD;
   }
 
   /**
@@ -583,6 +722,9 @@ public final class FrameDecoder {
     if (!has(type)) {
       throw new IllegalStateException("layer=" + type + ": not in this frame");
     }
+    if (unwrapped) {
+      wrapCommon();
+    }
   }
 
   /**
@@ -591,7 +733,7 @@ public final class FrameDecoder {
    * is whole. Frames received over veth may have unfinished checksums.
    */
   public @Nullable String checksumProblem() {
-    if (has(LayerType.IPV4) && !ipv4.isChecksumValid()) {
+    if (has(LayerType.IPV4) && !ipv4().isChecksumValid()) {
       return "IPv4 header checksum is wrong";
     }
     final int at = problem == null && !cut ? transportIndex() : -1;
@@ -601,9 +743,9 @@ public final class FrameDecoder {
     final int segmentOffset = offsets[at];
     final int length = end - segmentOffset;
     final long sum = Checksum.sum(buffer, segmentOffset, length);
-    return switch (types[at]) {
+    return switch (TYPES[types[at]]) {
       case UDP ->
-          udp.checksum() == 0 || isRight(at, IpProtocol.UDP, length, sum)
+          udp().checksum() == 0 || isRight(at, IpProtocol.UDP, length, sum)
               ? null
               : "UDP checksum is wrong";
       case TCP -> isRight(at, IpProtocol.TCP, length, sum) ? null : "TCP checksum is wrong";
@@ -632,7 +774,7 @@ public final class FrameDecoder {
   /** The layer of TCP, UDP or ICMP, or -1. */
   int transportIndex() {
     for (int i = layers - 1; i >= 0; i--) {
-      switch (types[i]) {
+      switch (TYPES[types[i]]) {
         case UDP, TCP, ICMP4, ICMP6 -> {
           return i;
         }
@@ -645,7 +787,8 @@ public final class FrameDecoder {
   /** Where the IP header begins that carries layer {@code index}, or -1. */
   int addressesOffset(int index) {
     for (int i = index - 1; i >= 0; i--) {
-      if (types[i] == LayerType.IPV4 || types[i] == LayerType.IPV6) {
+      final LayerType type = TYPES[types[i]];
+      if (type == LayerType.IPV4 || type == LayerType.IPV6) {
         return offsets[i];
       }
     }
@@ -660,8 +803,8 @@ public final class FrameDecoder {
 
   /** Where the destination address stands that checksums of layer {@code index} cover. */
   int destinationOffset(int index) {
-    for (int i = index - 1; i >= 0 && types[i] != LayerType.IPV6; i--) {
-      if (types[i] == LayerType.ROUTING) {
+    for (int i = index - 1; i >= 0 && TYPES[types[i]] != LayerType.IPV6; i--) {
+      if (TYPES[types[i]] == LayerType.ROUTING) {
         extension.type(IpProtocol.ROUTING).wrap(buffer, offsets[i], lengths[i]);
         if (extension.hasFinalDestination()) {
           final int address = extension.finalDestination() * Ipv6Address.LENGTH;

@@ -158,8 +158,7 @@ public final class FrameTemplate {
   private final long word7;
   private final int lastWord;
   private final byte[] tail;
-  private final Field[] fieldArray;
-  private final ChecksumPlan[] plans;
+  private final VaryingFields varying;
   private final boolean sequenced;
   private final @Nullable SipHash cookieKey;
 
@@ -190,26 +189,22 @@ public final class FrameTemplate {
     this.word6 = unrolled ? bytes.getLong(48) : 0;
     this.word7 = unrolled ? bytes.getLong(lastWord) : 0;
     this.tail = Arrays.copyOfRange(frame.toByteArray(), Math.min(length, HEAD), length);
-    this.fieldArray = fields.toArray(new Field[0]);
-    this.plans =
-        checksums.stream()
-            .map(each -> new ChecksumPlan(each, fieldArray))
-            .toArray(ChecksumPlan[]::new);
+    this.varying = new VaryingFields(fields, checksums);
     this.sequenced = fields.stream().anyMatch(field -> isSequenced(field.source()));
-    this.soleTarget = soleTarget(fieldArray, plans.length);
+    this.soleTarget = soleTarget(this.fields, checksums.isEmpty());
   }
 
   private static boolean isSequenced(Source source) {
     return source == Source.COUNTER || source == Source.RANDOM || source == Source.LIST;
   }
 
-  private static int soleTarget(Field[] fields, int checksums) {
+  private static int soleTarget(List<Field> fields, boolean noChecksum) {
     final boolean sole =
-        checksums == 0
-            && fields.length == 1
-            && fields[0].source() == Source.TARGET
-            && fields[0].width() == Integer.BYTES;
-    return sole ? fields[0].offset() : NONE;
+        noChecksum
+            && fields.size() == 1
+            && fields.get(0).source() == Source.TARGET
+            && fields.get(0).width() == Integer.BYTES;
+    return sole ? fields.get(0).offset() : NONE;
   }
 
   /**
@@ -334,14 +329,7 @@ public final class FrameTemplate {
       ByteBuffer buffer, int offset, long mac, long high, long low, int port, long number) {
     final SipHash key = cookieKey;
     final long cookie = key == null ? 0 : key.cookie(high, low, port);
-    for (Field field : fieldArray) {
-      final long value = field.value(mac, high, low, port, cookie, number);
-      Bytes.put(buffer, offset + field.offset(), field.width(), value);
-    }
-    for (ChecksumPlan plan : plans) {
-      final int checksum = plan.checksum(mac, high, low, port, cookie, number);
-      Bytes.putShort(buffer, offset + plan.offset, checksum);
-    }
+    varying.write(buffer, offset, mac, high, low, port, cookie, number);
   }
 
   /**
@@ -417,37 +405,6 @@ public final class FrameTemplate {
     buffer.putLong(last, word7);
     if (longer) {
       buffer.put(offset + HEAD, tail);
-    }
-  }
-
-  /** A checksum with its fields looked up, and what does not vary about them worked out. */
-  private static final class ChecksumPlan {
-    private final int offset;
-    private final int base;
-    private final int zero;
-    private final Field[] fields;
-    private final boolean[] swapped;
-
-    ChecksumPlan(DependentChecksum checksum, Field[] all) {
-      offset = checksum.offset();
-      base = checksum.base();
-      zero = checksum.udp() ? 0xffff : 0;
-      fields = checksum.fields().stream().map(i -> all[i]).toArray(Field[]::new);
-      swapped = new boolean[fields.length];
-      for (int i = 0; i < fields.length; i++) {
-        swapped[i] = Checksum.isSwapped(offset, fields[i].offset(), fields[i].width());
-      }
-    }
-
-    int checksum(long mac, long high, long low, int port, long cookie, long sequence) {
-      long sum = base;
-      for (int i = 0; i < fields.length; i++) {
-        final Field field = fields[i];
-        final long value = field.value(mac, high, low, port, cookie, sequence);
-        sum += Checksum.term(value, field.width(), swapped[i]);
-      }
-      final int checksum = Checksum.finish(sum);
-      return checksum == 0 ? zero : checksum;
     }
   }
 

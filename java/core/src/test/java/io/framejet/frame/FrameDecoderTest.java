@@ -257,4 +257,69 @@ class FrameDecoderTest {
     }
     return layers;
   }
+
+  /** The short cut for common frames is no other decoder: whatever the bytes, it tells the same. */
+  @Test
+  void shouldTellTheSameByTheShortCutAsLayerByLayer() {
+    final List<Frame> frames = new ArrayList<>(Stacks.ethernetFrames());
+    final Frame syn =
+        ethernet()
+            .ipv4(Stacks.A, Stacks.B)
+            .tcp(1, 2)
+            .syn()
+            .maxSegmentSize(1460)
+            .sackPermitted()
+            .timestamps(7, 0)
+            .noOperation()
+            .windowScale(7)
+            .build();
+    for (int i = 0; i < 20; i++) {
+      frames.add(syn);
+      frames.add(ethernet().ipv4(Stacks.A, Stacks.B).udp(1, 2).payload(Stacks.DATA).build());
+      frames.add(ethernet().ipv4(Stacks.A, Stacks.B).tcp(1, 2).payload(Stacks.DATA).build());
+    }
+    final FrameDecoder slow = new FrameDecoder();
+    final Random random = new Random(31);
+    int cuts = 0;
+    for (int i = 0; i < 200_000; i++) {
+      final byte[] bytes = frames.get(random.nextInt(frames.size())).toByteArray();
+      // The fields that decide stand near the front: most changes go there.
+      for (int change = random.nextInt(4); change > 0; change--) {
+        bytes[random.nextInt(Math.min(bytes.length, 70))] ^= (byte) (1 << random.nextInt(8));
+      }
+      final int length = random.nextInt(4) == 0 ? random.nextInt(bytes.length + 1) : bytes.length;
+      final ByteBuffer buffer = Golden.buffer(bytes.length + 5);
+      buffer.put(5, bytes);
+      decoder.decode(buffer, 5, length);
+      slow.decodeLayerByLayer(buffer, 5, length);
+      assertThat(describe(decoder)).isEqualTo(describe(slow));
+      cuts += decoder.isValid() ? 1 : 0;
+    }
+    assertThat(cuts).isGreaterThan(50_000);
+  }
+
+  private static String describe(FrameDecoder decoder) {
+    final StringBuilder text = new StringBuilder();
+    text.append(decoder.problem()).append(' ').append(decoder.problemOffset());
+    for (int i = 0; i < decoder.layers(); i++) {
+      text.append(' ').append(decoder.type(i)).append('@').append(decoder.offset(i));
+      text.append('+').append(decoder.length(i));
+    }
+    for (LayerType type : LayerType.values()) {
+      text.append(decoder.has(type) ? '1' : '0').append(decoder.indexOf(type));
+    }
+    text.append(" payload ").append(decoder.payloadOffset()).append('+');
+    text.append(decoder.payloadLength()).append(" padding ").append(decoder.paddingLength());
+    if (decoder.has(LayerType.UDP)) {
+      text.append(decoder.udp()).append(decoder.udp().length());
+    }
+    if (decoder.has(LayerType.TCP)) {
+      text.append(decoder.tcp()).append(decoder.tcp().length());
+    }
+    if (decoder.has(LayerType.IPV4)) {
+      text.append(decoder.ipv4()).append(decoder.ipv4().length());
+    }
+    text.append(decoder.has(LayerType.ETHERNET) ? decoder.ethernet().length() : -1);
+    return text.append(decoder.checksumProblem()).append(decoder).toString();
+  }
 }

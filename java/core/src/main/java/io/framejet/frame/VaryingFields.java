@@ -1,0 +1,138 @@
+package io.framejet.frame;
+
+import io.framejet.frame.FrameTemplate.DependentChecksum;
+import io.framejet.frame.FrameTemplate.Field;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * The varying fields of a template and the checksums that depend on them, made ready to be written:
+ * every value is worked out once per frame, and added to all the sums that it belongs to. Immutable
+ * and thread-safe.
+ */
+final class VaryingFields {
+  private final Part[] parts;
+  private final Sum[] sums;
+
+  VaryingFields(List<Field> fields, List<DependentChecksum> checksums) {
+    this.sums = new Sum[checksums.size()];
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = new Sum(checksums.get(i));
+    }
+    this.parts = new Part[fields.size()];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = new Part(i, fields.get(i), sums);
+    }
+  }
+
+  /** Writes fields and checksums of the frame at {@code at}. */
+  void write(
+      ByteBuffer buffer,
+      int at,
+      long mac,
+      long high,
+      long low,
+      int port,
+      long cookie,
+      long sequence) {
+    final Sum[] dependent = sums;
+    final int count = dependent.length;
+    // An IP header and what it carries: seldom are there more than two. A pass serves two sums.
+    long first = count > 0 ? dependent[0].base : 0;
+    long second = count > 1 ? dependent[1].base : 0;
+    for (final Part part : parts) {
+      final long value = part.field.value(mac, high, low, port, cookie, sequence);
+      Bytes.put(buffer, at + part.offset, part.width, value);
+      final long term = Checksum.halves(value & part.kept);
+      first += term << part.firstLift & part.inFirst;
+      second += term << part.secondLift & part.inSecond;
+    }
+    if (count > 0) {
+      dependent[0].put(buffer, at, first);
+    }
+    if (count > 1) {
+      dependent[1].put(buffer, at, second);
+    }
+    for (int i = 2; i < count; i++) {
+      dependent[i].put(buffer, at, sum(dependent[i], mac, high, low, port, cookie, sequence));
+    }
+  }
+
+  private long sum(Sum sum, long mac, long high, long low, int port, long cookie, long sequence) {
+    long total = sum.base;
+    for (int i = 0; i < parts.length; i++) {
+      if (sum.covers(i)) {
+        final Part part = parts[i];
+        final long value = part.field.value(mac, high, low, port, cookie, sequence);
+        total += Checksum.halves(value & part.kept) << sum.lift(part.field);
+      }
+    }
+    return total;
+  }
+
+  /** A field, and how its value goes into the first two sums. */
+  private static final class Part {
+    final Field field;
+    final int offset;
+    final int width;
+
+    /** The bits of the value that are stored. */
+    final long kept;
+
+    final int firstLift;
+    final int secondLift;
+
+    /** All bits set when the sum covers the field, else none. */
+    final long inFirst;
+
+    final long inSecond;
+
+    Part(int index, Field field, Sum[] sums) {
+      this.field = field;
+      this.offset = field.offset();
+      this.width = field.width();
+      this.kept = -1L >>> (64 - 8 * width);
+      this.firstLift = sums.length > 0 ? sums[0].lift(field) : 0;
+      this.secondLift = sums.length > 1 ? sums[1].lift(field) : 0;
+      this.inFirst = sums.length > 0 && sums[0].covers(index) ? -1 : 0;
+      this.inSecond = sums.length > 1 && sums[1].covers(index) ? -1 : 0;
+    }
+  }
+
+  /** A checksum. */
+  private static final class Sum {
+    final int offset;
+    final long base;
+    private final int zero;
+    private final long covered;
+
+    Sum(DependentChecksum checksum) {
+      offset = checksum.offset();
+      base = checksum.base();
+      zero = checksum.udp() ? 0xffff : 0;
+      long bits = 0;
+      for (int index : checksum.fields()) {
+        bits |= 1L << index;
+      }
+      covered = bits;
+    }
+
+    boolean covers(int index) {
+      return (covered >>> index & 1) != 0;
+    }
+
+    /**
+     * By how many bits a field's value is shifted before it is added: a byte where its last byte is
+     * the first of a word. Words of 16 bits and halves of 32 fold to the same, so that there is
+     * room above (RFC 1071, 2(B) and 2(C)).
+     */
+    int lift(Field field) {
+      return Checksum.isSwapped(offset, field.offset(), field.width()) ? 8 : 0;
+    }
+
+    void put(ByteBuffer buffer, int at, long sum) {
+      final int checksum = Checksum.finish(sum);
+      Bytes.putShort(buffer, at + offset, checksum == 0 ? zero : checksum);
+    }
+  }
+}
