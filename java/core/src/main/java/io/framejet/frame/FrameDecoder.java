@@ -67,8 +67,11 @@ public final class FrameDecoder {
   /** A bit for the ordinal of each type that there is a well-formed layer of. */
   private int present;
 
-  /** The flyweights of a common frame are not wrapped before somebody asks. */
-  private boolean unwrapped;
+  // Of a common frame nothing is listed, and no flyweight wrapped, before somebody asks.
+  private boolean unlisted;
+  private int unwrapped;
+  private byte commonType;
+  private int commonHeaderLength;
 
   private final int[] offsets = new int[MAX_LAYERS];
   private final int[] lengths = new int[MAX_LAYERS];
@@ -146,7 +149,8 @@ public final class FrameDecoder {
       problemOffset = 0;
     }
     present = 0;
-    unwrapped = false;
+    unlisted = false;
+    unwrapped = 0;
   }
 
   /**
@@ -170,13 +174,13 @@ public final class FrameDecoder {
     final int segment = totalLength - Ipv4Header.MIN_LENGTH;
     final int at = offset + COMMON_SEGMENT;
     return switch ((int) (middle >>> 32) & 0xff) {
-      case IpProtocol.UDP -> walkCommonUdp(frame, offset, at, segment);
-      case IpProtocol.TCP -> walkCommonTcp(frame, offset, at, segment);
+      case IpProtocol.UDP -> walkCommonUdp(frame, at, segment);
+      case IpProtocol.TCP -> walkCommonTcp(frame, at, segment);
       default -> false;
     };
   }
 
-  private boolean walkCommonUdp(ByteBuffer frame, int offset, int at, int segment) {
+  private boolean walkCommonUdp(ByteBuffer frame, int at, int segment) {
     if (segment < UdpHeader.LENGTH) {
       return false;
     }
@@ -184,11 +188,11 @@ public final class FrameDecoder {
     if (datagram < UdpHeader.LENGTH || datagram > segment) {
       return false;
     }
-    common(UDP, offset, at, UdpHeader.LENGTH, at + datagram);
+    common(UDP, at, UdpHeader.LENGTH, at + datagram);
     return true;
   }
 
-  private boolean walkCommonTcp(ByteBuffer frame, int offset, int at, int segment) {
+  private boolean walkCommonTcp(ByteBuffer frame, int at, int segment) {
     if (segment < TcpHeader.MIN_LENGTH) {
       return false;
     }
@@ -199,7 +203,7 @@ public final class FrameDecoder {
     if (!areCommonOptions(frame, at + TcpHeader.OPTIONS, headerLength - TcpHeader.MIN_LENGTH)) {
       return false;
     }
-    common(TCP, offset, at, headerLength, at + segment);
+    common(TCP, at, headerLength, at + segment);
     return true;
   }
 
@@ -215,39 +219,52 @@ public final class FrameDecoder {
     };
   }
 
-  private void common(byte type, int offset, int at, int headerLength, int newEnd) {
-    types[0] = ETHERNET;
-    offsets[0] = offset;
-    lengths[0] = EthernetHeader.LENGTH;
-    types[1] = IPV4;
-    offsets[1] = offset + EthernetHeader.LENGTH;
-    lengths[1] = Ipv4Header.MIN_LENGTH;
-    types[2] = type;
-    offsets[2] = at;
-    lengths[2] = headerLength;
-    final int payload = at + headerLength;
-    types[3] = PAYLOAD;
-    offsets[3] = payload;
-    lengths[3] = newEnd - payload;
+  private void common(byte type, int at, int headerLength, int newEnd) {
     final int bits = 1 << ETHERNET | 1 << IPV4 | 1 << type;
-    present = payload < newEnd ? bits | 1 << PAYLOAD : bits;
-    layers = payload < newEnd ? 4 : 3;
+    final boolean empty = at + headerLength == newEnd;
+    present = empty ? bits : bits | 1 << PAYLOAD;
+    layers = empty ? 3 : 4;
     end = newEnd;
-    unwrapped = true;
+    commonType = type;
+    commonHeaderLength = headerLength;
+    unlisted = true;
+    unwrapped = bits;
   }
 
-  /** Lays the flyweights over a common frame, as walking it layer by layer would have. */
-  private void wrapCommon() {
-    unwrapped = false;
-    final int frameEnd = frameOffset + frameLength;
-    ethernet.wrap(buffer, frameOffset, frameLength);
-    ipv4.wrap(buffer, offsets[1], frameEnd - offsets[1]);
-    final int segment = ipv4.payloadLength();
-    if (types[2] == UDP) {
-      udp.wrap(buffer, offsets[2], segment);
-    } else {
-      tcp.wrap(buffer, offsets[2], segment);
+  /** Lists the layers of a common frame, as walking it layer by layer would have. */
+  private void list() {
+    if (!unlisted) {
+      return;
     }
+    unlisted = false;
+    types[0] = ETHERNET;
+    offsets[0] = frameOffset;
+    lengths[0] = EthernetHeader.LENGTH;
+    types[1] = IPV4;
+    offsets[1] = frameOffset + EthernetHeader.LENGTH;
+    lengths[1] = Ipv4Header.MIN_LENGTH;
+    types[2] = commonType;
+    offsets[2] = frameOffset + COMMON_SEGMENT;
+    lengths[2] = commonHeaderLength;
+    types[3] = PAYLOAD;
+    offsets[3] = offsets[2] + commonHeaderLength;
+    lengths[3] = end - offsets[3];
+  }
+
+  /** Lays a flyweight over its layer of a common frame. */
+  private void wrapCommon(LayerType type) {
+    unwrapped &= ~(1 << code(type));
+    final int ip = frameOffset + EthernetHeader.LENGTH;
+    switch (type) {
+      case ETHERNET -> ethernet.wrap(buffer, frameOffset, frameLength);
+      case IPV4 -> ipv4.wrap(buffer, ip, frameLength - EthernetHeader.LENGTH);
+      case UDP -> udp.wrap(buffer, ip + Ipv4Header.MIN_LENGTH, commonSegment(ip));
+      default -> tcp.wrap(buffer, ip + Ipv4Header.MIN_LENGTH, commonSegment(ip));
+    }
+  }
+
+  private int commonSegment(int ip) {
+    return Bytes.getShort(buffer, ip + Ipv4Header.TOTAL_LENGTH) - Ipv4Header.MIN_LENGTH;
   }
 
   private void walkEthernet() {
@@ -531,11 +548,13 @@ public final class FrameDecoder {
 
   /** What layer {@code index} is; 0 is the outermost. */
   public LayerType type(int index) {
+    list();
     return TYPES[types[Objects.checkIndex(index, layers)]];
   }
 
   /** Where layer {@code index} begins in the buffer. */
   public int offset(int index) {
+    list();
     return offsets[Objects.checkIndex(index, layers)];
   }
 
@@ -543,6 +562,7 @@ public final class FrameDecoder {
    * Bytes of layer {@code index}: of its header alone, for a payload or a malformed layer of all.
    */
   public int length(int index) {
+    list();
     return lengths[Objects.checkIndex(index, layers)];
   }
 
@@ -553,6 +573,7 @@ public final class FrameDecoder {
 
   /** The first layer of that type, malformed or not, or -1. */
   public int indexOf(LayerType type) {
+    list();
     final byte code = code(type);
     for (int i = 0; i < layers; i++) {
       if (types[i] == code) {
@@ -598,6 +619,7 @@ public final class FrameDecoder {
   }
 
   private boolean hasPayload() {
+    list();
     return problem == null && layers > 0 && types[layers - 1] == PAYLOAD;
   }
 
@@ -722,8 +744,8 @@ public final class FrameDecoder {
     if (!has(type)) {
       throw new IllegalStateException("layer=" + type + ": not in this frame");
     }
-    if (unwrapped) {
-      wrapCommon();
+    if ((unwrapped >>> code(type) & 1) != 0) {
+      wrapCommon(type);
     }
   }
 
@@ -773,6 +795,7 @@ public final class FrameDecoder {
 
   /** The layer of TCP, UDP or ICMP, or -1. */
   int transportIndex() {
+    list();
     for (int i = layers - 1; i >= 0; i--) {
       switch (TYPES[types[i]]) {
         case UDP, TCP, ICMP4, ICMP6 -> {
@@ -786,6 +809,7 @@ public final class FrameDecoder {
 
   /** Where the IP header begins that carries layer {@code index}, or -1. */
   int addressesOffset(int index) {
+    list();
     for (int i = index - 1; i >= 0; i--) {
       final LayerType type = TYPES[types[i]];
       if (type == LayerType.IPV4 || type == LayerType.IPV6) {
@@ -803,6 +827,7 @@ public final class FrameDecoder {
 
   /** Where the destination address stands that checksums of layer {@code index} cover. */
   int destinationOffset(int index) {
+    list();
     for (int i = index - 1; i >= 0 && TYPES[types[i]] != LayerType.IPV6; i--) {
       if (TYPES[types[i]] == LayerType.ROUTING) {
         extension.type(IpProtocol.ROUTING).wrap(buffer, offsets[i], lengths[i]);
