@@ -2,13 +2,26 @@
 // Is the link up, and is anything at its other end? AF_PACKET does not say: on a link without carrier the
 // noop qdisc takes every frame and reports success (net/sched/sch_generic.c, noop_enqueue).
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if_arp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "link.h"
+
+// linux/if_arp.h, which does not go with net/if.h
+#ifndef ARPHRD_RAWIP
+#define ARPHRD_RAWIP 519
+#endif
+#ifndef ARPHRD_IP6GRE
+#define ARPHRD_IP6GRE 823
+#endif
+#ifndef ARPHRD_NONE
+#define ARPHRD_NONE 0xfffe
+#endif
 
 static int ask(int fd, unsigned long what, struct ifreq *request) {
   int result;
@@ -71,6 +84,33 @@ int fj_link_mtu(struct fj_link *link, int fd) {
   memcpy(request.ifr_name, link->name, IFNAMSIZ);
   error = ask(fd, SIOCGIFMTU, &request);
   return error ? error : request.ifr_mtu;
+}
+
+// As Link.linkType() has it.
+static int header_of(int hardware) {
+  switch (hardware) {
+    case ARPHRD_ETHER:
+    case ARPHRD_LOOPBACK:
+      return ETH_HLEN;
+    case ARPHRD_NONE:
+    case ARPHRD_RAWIP:
+    case ARPHRD_PPP:
+    case ARPHRD_TUNNEL:
+    case ARPHRD_TUNNEL6:
+    case ARPHRD_SIT:
+    case ARPHRD_IPGRE:
+    case ARPHRD_IP6GRE:
+      return 0;
+    default:
+      return -EOPNOTSUPP;
+  }
+}
+
+int fj_link_header(struct fj_link *link, int fd) {
+  struct ifreq request = {0};
+  memcpy(request.ifr_name, link->name, IFNAMSIZ);
+  int error = ask(fd, SIOCGIFHWADDR, &request);
+  return error ? error : header_of(request.ifr_hwaddr.sa_family);
 }
 
 int fj_link_flags(int fd, int ifindex) {

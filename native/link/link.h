@@ -33,6 +33,8 @@ struct fj_link {
 
 int fj_link_init(struct fj_link *link, int fd, int ifindex);
 int fj_link_mtu(struct fj_link *link, int fd);
+// Bytes of header before what its frames carry: ETH_HLEN, 0 where they begin with an IP header, -EOPNOTSUPP.
+int fj_link_header(struct fj_link *link, int fd);
 int fj_link_index(const char *netns, const char *name);
 int fj_link_flags(int fd, int ifindex);
 

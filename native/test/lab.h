@@ -31,12 +31,20 @@ void lab_frame(unsigned char *frame, uint32_t number);
 int lab_drain(int tap, uint32_t first);
 int lab_inject(const char *link, const void *frame, size_t length, int times);
 
+// A link without a link header, tun0 (10.99.0.1/24, fd00:99::1/64), made anew: the descriptor whose reader is
+// its far end. Frames are IPv4 when their number is a multiple of three, else IPv6.
+int lab_tun(void);
+int lab_packet(unsigned char *packet, uint32_t number);  // its length
+int lab_tun_drain(int tun, uint32_t first);              // as lab_drain
+
 // Slots, as Java does it.
 struct lab_tx {
   struct fj_tx *tx;
   int first;
   uint32_t number;
 };
+extern const char *lab_link;    // v0 unless set
+extern bool lab_sends_packets;  // of lab_packet instead of lab_frame
 void lab_tx_open(struct lab_tx *lab, enum fj_backend backend, uint32_t slots, uint32_t capacity, int flags);
 void lab_tx_write(struct lab_tx *lab, int count);  // numbered frames from first on
 int lab_tx_send(struct lab_tx *lab, int count);    // writes and sends; moves first on

@@ -54,6 +54,30 @@ static void runs_out_of_descriptors_cleanly(void **state) {
   }
 }
 
+// Frames begin with what the link has, here an IP header.
+static void receives_without_a_link_header(void **state) {
+  (void)state;
+  unsigned char packet[64];
+  for (int backend = FJ_SOCKET; backend <= FJ_PCAP; backend++) {
+    struct fj_rx *rx;
+    int tun = lab_tun(), length = lab_packet(packet, 3);
+    struct fj_rx_config config = config_of((enum fj_backend)backend);
+    config.ifindex = lab_index("tun0");
+    assert_int_equal(fj_rx_open(&rx, &config), 0);
+    assert_int_equal(write(tun, packet, (size_t)length), length);
+    assert_int_equal(fj_rx_await(rx, 1000000000), 1);
+    if (rx->ops->refill) assert_int_equal(fj_rx_refill(rx, 0), 1);
+    const struct tpacket_hdr_v1 *block = &((struct tpacket_block_desc *)rx->mapping.body)->hdr.bh1;
+    assert_int_equal(block->num_pkts, 1);
+    const struct tpacket3_hdr *frame =
+        (const struct tpacket3_hdr *)(rx->mapping.body + block->offset_to_first_pkt);
+    assert_int_equal(frame->tp_snaplen, length);
+    assert_memory_equal((const unsigned char *)frame + frame->tp_mac, packet, (size_t)length);
+    fj_rx_close(rx);
+    close(tun);
+  }
+}
+
 static void refuses_an_unknown_backend(void **state) {
   (void)state;
   struct fj_rx *rx;
@@ -69,6 +93,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       LAB_TEST(waits_as_long_as_told),
       LAB_TEST(runs_out_of_descriptors_cleanly),
+      LAB_TEST(receives_without_a_link_header),
       LAB_TEST(refuses_an_unknown_backend),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_ether.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -48,6 +49,7 @@ static const struct symbol SYMBOLS[] = {
     SYMBOL(freecode),
     SYMBOL(geterr),
     SYMBOL(fileno),
+    SYMBOL(datalink),
     SYMBOL(next_ex),
     SYMBOL(stats),
     SYMBOL(inject),
@@ -98,6 +100,17 @@ int fj_pcap_create(const struct fj_pcap_library *pcap, int ifindex, pcap_t **han
   if (error) return error;
   *handle = pcap->create(link.name, text);
   return *handle ? 0 : -ENOMEM;
+}
+
+int fj_pcap_link_header(const struct fj_pcap_library *pcap, pcap_t *handle) {
+  switch (pcap->datalink(handle)) {
+    case DLT_EN10MB:
+      return ETH_HLEN;
+    case DLT_RAW:
+      return 0;
+    default:
+      return -EOPNOTSUPP;
+  }
 }
 
 int fj_pcap_activate(const struct fj_pcap_library *pcap, pcap_t *handle) {

@@ -20,6 +20,7 @@ struct fj_pcap_library {
   void (*freecode)(struct bpf_program *);
   char *(*geterr)(pcap_t *);
   int (*fileno)(pcap_t *);
+  int (*datalink)(pcap_t *);
   int (*next_ex)(pcap_t *, struct pcap_pkthdr **, const unsigned char **);
   int (*stats)(pcap_t *, struct pcap_stat *);
   int (*inject)(pcap_t *, const void *, size_t);
@@ -32,5 +33,8 @@ void fj_pcap_library_close(struct fj_pcap_library *pcap);
 
 // A handle on the link as the caller asked for it, not yet activated.
 int fj_pcap_create(const struct fj_pcap_library *pcap, int ifindex, pcap_t **handle);
+// What the frames of an active handle begin with: ETH_HLEN, 0 for an IP header, or -EOPNOTSUPP for another
+// one, such as that of "cooked" captures.
+int fj_pcap_link_header(const struct fj_pcap_library *pcap, pcap_t *handle);
 // Activates it; pcap's own codes become -errno.
 int fj_pcap_activate(const struct fj_pcap_library *pcap, pcap_t *handle);

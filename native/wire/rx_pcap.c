@@ -65,6 +65,8 @@ static int open_handle(struct fj_rx *rx, struct pcap_state *state, const struct 
   if (error) return error;
   error = configure(state, config, rx->snaplen);
   if (error) goto close_handle;
+  error = fj_pcap_link_header(&state->library, state->handle);
+  if (error < 0) goto close_handle;
   rx->fd = state->library.fileno(state->handle);
   set_direction(rx, state, config);
   error = set_filter(state, config);

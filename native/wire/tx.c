@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What all backends for injecting share: slots, the checks around a send, and the account of it.
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <poll.h>
@@ -31,6 +32,8 @@ static const struct fj_tx_ops *ops_of(enum fj_backend backend) {
       return &fj_tx_ring;
     case FJ_PCAP:
       return &fj_tx_pcap;
+    case FJ_RAWIP:
+      return &fj_tx_rawip;
   }
   return NULL;
 }
@@ -69,22 +72,27 @@ void fj_tx_close(struct fj_tx *tx) {
   free(tx);
 }
 
+// A batch must not be cut short by the socket's own limit: 1024 frames of 1514 bytes count as 2.5 MB. A
+// smaller buffer, for want of CAP_NET_ADMIN in the first user namespace, only means smaller bites.
+int fj_tx_size_buffer(int fd) {
+  int bytes = SEND_BUFFER;
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes))
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  return fd;
+}
+
 int fj_tx_packet_socket(const struct fj_tx_config *config) {
   // Protocol 0: a socket that only sends must not receive, or every frame on the link is queued for it.
   int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
-  int one = 1, bytes = SEND_BUFFER;
+  int one = 1;
   if (config->flags & FJ_TX_QDISC_BYPASS &&
       setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof one)) {
     int error = -errno;
     close(fd);
     return error;
   }
-  // A batch must not be cut short by the socket's own limit: 1024 frames of 1514 bytes count as 2.5 MB. A
-  // smaller buffer, for want of CAP_NET_ADMIN in the first user namespace, only means smaller bites.
-  if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes))
-    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-  return fd;
+  return fj_tx_size_buffer(fd);
 }
 
 int fj_tx_packet_bind(int fd, int ifindex) {
@@ -95,7 +103,7 @@ int fj_tx_packet_bind(int fd, int ifindex) {
 static int refresh_limit(struct fj_tx *tx) {
   int mtu = fj_link_mtu(&tx->link, tx->fd);
   if (mtu < 0) return mtu;
-  uint32_t longest = (uint32_t)mtu + ETH_HLEN;
+  uint32_t longest = (uint32_t)mtu + tx->link_header;
   tx->max_frame = longest < tx->capacity ? longest : tx->capacity;
   if (tx->control) __atomic_store_n(&tx->control->max_frame, tx->max_frame, __ATOMIC_RELAXED);
   return 0;
@@ -107,9 +115,12 @@ int fj_tx_bind_link(struct fj_tx *tx, const struct fj_tx_config *config) {
   if (error) return error == -ENXIO ? -ENODEV : error;
   int mtu = fj_link_mtu(&tx->link, tx->fd);
   if (mtu < 0) return mtu;
+  int header = config->backend == FJ_RAWIP ? 0 : fj_link_header(&tx->link, tx->fd);
+  if (header < 0) return header;
+  tx->link_header = (uint32_t)header;
   enum { VLAN_TAG = 4 };
-  tx->capacity = config->capacity ? config->capacity : (uint32_t)mtu + ETH_HLEN + VLAN_TAG;
-  if (tx->capacity < FJ_MIN_FRAME) tx->capacity = FJ_MIN_FRAME;
+  tx->capacity = config->capacity ? config->capacity : (uint32_t)(mtu + header) + VLAN_TAG;
+  if (tx->capacity < FJ_MIN_IPV6) tx->capacity = FJ_MIN_IPV6;
   return refresh_limit(tx);
 }
 
@@ -172,7 +183,40 @@ static bool is_tagged(struct fj_slot *slot) {
 
 static bool is_too_large(const struct fj_tx *tx, struct fj_slot *slot, uint32_t length) {
   if (length <= tx->max_frame) return false;
-  return length > tx->capacity || length > tx->max_frame + 4 || !is_tagged(slot);
+  return tx->link_header == 0 || length > tx->capacity || length > tx->max_frame + 4 || !is_tagged(slot);
+}
+
+uint16_t fj_slot_protocol(struct fj_slot *slot) {
+  switch (*fj_slot_data(slot) >> 4) {
+    case 4:
+      return ETH_P_IP;
+    case 6:
+      return ETH_P_IPV6;
+    default:
+      return 0;
+  }
+}
+
+struct sockaddr_ll fj_tx_address(const struct fj_tx *tx, uint32_t slot) {
+  return (struct sockaddr_ll){.sll_family = AF_PACKET,
+                              .sll_protocol = htons(fj_slot_protocol(fj_tx_slot(tx, slot))),
+                              .sll_ifindex = tx->link.ifindex};
+}
+
+uint32_t fj_tx_same_protocol(const struct fj_tx *tx, uint32_t first, uint32_t count) {
+  uint16_t protocol = fj_slot_protocol(fj_tx_slot(tx, first));
+  uint32_t same = 1;
+  for (uint32_t at = fj_tx_next(tx, first); same < count; same++, at = fj_tx_next(tx, at))
+    if (fj_slot_protocol(fj_tx_slot(tx, at)) != protocol) break;
+  return same;
+}
+
+// Without a link header the frame itself has to say what it is.
+static bool is_too_short(const struct fj_tx *tx, struct fj_slot *slot, uint32_t length) {
+  if (tx->link_header) return length < FJ_MIN_FRAME;
+  if (length < FJ_MIN_IPV4) return true;
+  uint16_t protocol = fj_slot_protocol(slot);
+  return protocol == 0 || (protocol == ETH_P_IPV6 && length < FJ_MIN_IPV6);
 }
 
 // Step 1: every frame, before any is sent. Gives the bytes of all.
@@ -183,7 +227,7 @@ static int check(struct fj_tx *tx, uint32_t first, uint32_t count, uint64_t *byt
   for (uint32_t i = 0; i < count; i++, at = fj_tx_next(tx, at)) {
     struct fj_slot *slot = fj_tx_slot(tx, at);
     uint32_t length = slot->length;
-    if (length < FJ_MIN_FRAME) return fail(tx, i, -EINVAL);
+    if (is_too_short(tx, slot, length)) return fail(tx, i, -EINVAL);
     if (is_too_large(tx, slot, length)) {
       // The MTU may have been raised since.
       int error = fresh ? 0 : refresh_limit(tx);

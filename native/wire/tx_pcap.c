@@ -55,6 +55,11 @@ static int pcap_open_(struct fj_tx *tx, const struct fj_tx_config *config) {
   if (error) goto close_library;
   error = fj_tx_bind_link(tx, config);
   if (error) goto close_handle;
+  // A listener on the link, even a deaf one, makes the kernel look for listeners at every frame that is sent.
+  error = fj_tx_packet_bind(tx->fd, config->ifindex);
+  if (error) goto close_handle;
+  error = -EOPNOTSUPP;
+  if (fj_pcap_link_header(&state->library, state->handle) != (int)tx->link_header) goto close_handle;
   error = fj_tx_lay_out_private(tx, config->slots);
   if (error) goto close_handle;
   tx->state = state;

@@ -120,9 +120,10 @@ static uint32_t arm(struct fj_tx *tx, uint32_t first, uint32_t count) {
   return count;
 }
 
-static int kick(int fd) {
+// With to where frames have no link header: their protocol, which skb->protocol is to be, is in it.
+static int kick(int fd, const struct sockaddr_ll *to) {
   ssize_t result;
-  do result = send(fd, NULL, 0, MSG_DONTWAIT);
+  do result = sendto(fd, NULL, 0, MSG_DONTWAIT, (const struct sockaddr *)to, to ? sizeof *to : 0);
   while (result < 0 && errno == EINTR);
   return result < 0 ? -errno : 0;
 }
@@ -141,11 +142,17 @@ static uint32_t count_taken(const struct fj_tx *tx, uint32_t first, uint32_t cou
 }
 
 static int ring_push(struct fj_tx *tx, uint32_t first, uint32_t count) {
+  struct sockaddr_ll to;
+  if (tx->link_header == 0) {
+    if (fj_packet_is_orphan(tx->fd)) return -ENXIO;  // the address would find another link of that index
+    to = fj_tx_address(tx, first);
+    count = fj_tx_same_protocol(tx, first, count);
+  }
   // step 1: hand over
   uint32_t armed = arm(tx, first, count);
   if (armed == 0) return -ENOBUFS;
   // step 2: send
-  int error = kick(tx->fd);
+  int error = kick(tx->fd, tx->link_header ? NULL : &to);
   // step 3: see how far the kernel came
   uint32_t taken = count_taken(tx, first, armed);
   return taken > 0 ? (int)taken : error;

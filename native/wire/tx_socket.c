@@ -15,6 +15,7 @@ enum { MOST_MESSAGES = 1024 };  // UIO_MAXIOV: sendmmsg takes no more at once
 struct messages {
   struct iovec parts[MOST_MESSAGES];
   struct mmsghdr headers[MOST_MESSAGES];
+  struct sockaddr_ll to;  // for frames without a link header
 };
 
 static struct messages *messages_new(void) {
@@ -47,9 +48,28 @@ close_fd:
   return error;
 }
 
+// What a tunnel makes of a frame without a link header hangs on the protocol that came with it
+// (skb->protocol), which the address gives. It gives the link as well, so a socket that has lost its own must
+// be told. One protocol at a time: lowers count.
+static int address(struct fj_tx *tx, uint32_t first, uint32_t *count) {
+  struct messages *messages = tx->state;
+  if (fj_packet_is_orphan(tx->fd)) return -ENXIO;
+  messages->to = fj_tx_address(tx, first);
+  *count = fj_tx_same_protocol(tx, first, *count);
+  for (uint32_t i = 0; i < *count; i++) {
+    messages->headers[i].msg_hdr.msg_name = &messages->to;
+    messages->headers[i].msg_hdr.msg_namelen = sizeof messages->to;
+  }
+  return 0;
+}
+
 static int socket_push(struct fj_tx *tx, uint32_t first, uint32_t count) {
   struct messages *messages = tx->state;
   if (count > MOST_MESSAGES) count = MOST_MESSAGES;
+  if (tx->link_header == 0) {
+    int error = address(tx, first, &count);
+    if (error) return error;
+  }
   uint32_t at = first;
   for (uint32_t i = 0; i < count; i++, at = fj_tx_next(tx, at)) {
     struct fj_slot *slot = fj_tx_slot(tx, at);

@@ -16,7 +16,7 @@
 
 #define FJ_ABI 1
 
-enum fj_backend { FJ_SOCKET = 1, FJ_RING = 2, FJ_PCAP = 3 };
+enum fj_backend { FJ_SOCKET = 1, FJ_RING = 2, FJ_PCAP = 3, FJ_RAWIP = 4 };
 
 // Refusals of our own, beside the kernel's: -ENOLINK the link has no carrier, -ENETDOWN it is set down,
 // -ENXIO it is gone, -ELIBACC there is no libpcap, -ESTALE a slot was passed that is not the ring's next one.
@@ -31,7 +31,8 @@ enum {
 };
 _Static_assert(FJ_SLOT_DATA == 32, "TPACKET2_HDRLEN - sizeof(struct sockaddr_ll)");
 
-enum { FJ_MIN_FRAME = 14 };
+// An Ethernet header; where frames have none, the shortest header of their IP version.
+enum { FJ_MIN_FRAME = 14, FJ_MIN_IPV4 = 20, FJ_MIN_IPV6 = 40 };
 
 // Shared with Java (InjectNative.CONTROL_*): written here, read there by any thread.
 struct fj_tx_control {
@@ -70,13 +71,14 @@ struct fj_tx {
   // Own copies: what Java can write is not trusted with addresses.
   uint32_t *offsets;  // of each slot
   uint32_t slots, capacity, max_frame;
-  uint32_t head;  // the slot that the kernel looks at next
+  uint32_t link_header;  // ETH_HLEN, or 0: frames begin with an IP header
+  uint32_t head;         // the slot that the kernel looks at next
   struct fj_link link;
   int fd;       // an AF_PACKET socket, bound to the link
   void *state;  // of the backend
 };
 
-extern const struct fj_tx_ops fj_tx_socket, fj_tx_ring, fj_tx_pcap;
+extern const struct fj_tx_ops fj_tx_socket, fj_tx_ring, fj_tx_pcap, fj_tx_rawip;
 
 // A slot as Java and the kernel see it: struct tpacket2_hdr, with the fields that count on the way out.
 struct fj_slot {
@@ -95,6 +97,13 @@ static inline uint32_t fj_tx_next(const struct fj_tx *tx, uint32_t slot) {
   return slot + 1 == tx->slots ? 0 : slot + 1;
 }
 
+// ETH_P_IP or ETH_P_IPV6 by the first nibble of a frame without a link header; 0 for neither.
+uint16_t fj_slot_protocol(struct fj_slot *slot);
+// Where a packet socket sends it, protocol included.
+struct sockaddr_ll fj_tx_address(const struct fj_tx *tx, uint32_t slot);
+// How many of the frames from first on, at most count, are of the same protocol as the first.
+uint32_t fj_tx_same_protocol(const struct fj_tx *tx, uint32_t first, uint32_t count);
+
 // Makes the handle; tx->mapping says where its memory is.
 int fj_tx_open(struct fj_tx **handle, const struct fj_tx_config *config);
 int fj_tx_send(struct fj_tx *tx, int first, int count);
@@ -109,6 +118,7 @@ int fj_tx_lay_out(struct fj_tx *tx, const struct fj_layout *layout);
 int fj_tx_lay_out_private(struct fj_tx *tx, uint32_t slots);
 int fj_tx_packet_socket(const struct fj_tx_config *config);
 int fj_tx_packet_bind(int fd, int ifindex);
+int fj_tx_size_buffer(int fd);
 uint32_t fj_tx_pitch(uint32_t capacity);
 
 // --- receiving --------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ public class FrameBenchmark {
     final SlotLayout layout =
         new SlotLayout(SLOTS, pitch, SLOTS * pitch, SLOTS, 0, DATA, pitch - DATA);
     batch = new FrameBatch(memory, layout, BATCH);
-    buffer = batch.buffer();
+    buffer = memory;
     next = Requests.NETWORK;
   }
 

@@ -1,6 +1,7 @@
 package io.framejet.receive;
 
 import io.framejet.FramejetException;
+import io.framejet.frame.LinkType;
 import io.framejet.jni.NativeLibrary;
 import io.framejet.jni.NativeMemory;
 import io.framejet.jni.ReceiveNative;
@@ -52,8 +53,8 @@ public final class FilledBlocks {
     this.framesPerBlock = frames;
     this.walker =
         new BlockWalker(
-            NativeMemory.of(
-                "receiver", 1, shared, handle -> {}, handle -> {}, "benchmark", "none"));
+            NativeMemory.of("receiver", 1, shared, handle -> {}, handle -> {}, "benchmark", "none"),
+            LinkType.ETHERNET);
   }
 
   /** What stands in the frames. */

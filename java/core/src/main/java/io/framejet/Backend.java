@@ -9,7 +9,13 @@ public enum Backend {
   /** AF_PACKET with a ring shared with the kernel: PACKET_TX_RING, TPACKET_V3. */
   RING(2),
   /** libpcap, opened at run time. */
-  PCAP(3);
+  PCAP(3),
+  /**
+   * Raw IP sockets (IP_HDRINCL), for injecting only: frames begin with an IP header, and the IP
+   * stack routes them by the link and puts its link header before them. What the stack then drops,
+   * for want of a neighbor that answers, counts as sent all the same.
+   */
+  RAWIP(4);
 
   private final int id;
 
@@ -22,7 +28,10 @@ public enum Backend {
     return id;
   }
 
-  /** The name on the command line and in reports: {@code socket}, {@code ring}, {@code pcap}. */
+  /**
+   * The name on the command line and in reports: {@code socket}, {@code ring}, {@code pcap}, {@code
+   * rawip}.
+   */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -61,6 +61,42 @@ final class Converters {
     }
   }
 
+  /** Bytes: {@code 4096}, {@code 512K}, {@code 64M}, {@code 1G}, in powers of 1,024. */
+  static final class OfSize implements ITypeConverter<Long> {
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([kmg]?)(?:i?b)?");
+
+    @Override
+    public Long convert(String text) {
+      Matcher matcher = SIZE.matcher(text.strip().toLowerCase(Locale.ROOT));
+      if (!matcher.matches()) {
+        throw new TypeConversionException(
+            "'" + text + "' is not a size: write bytes as 4096, 512K, 64M or 1G");
+      }
+      int shift = 10 * " kmg".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2));
+      return Long.parseLong(matcher.group(1)) << shift;
+    }
+  }
+
+  /** {@code 1x}, {@code 10x}, {@code 0.5}, or {@code max} for infinity. */
+  static final class OfSpeed implements ITypeConverter<Double> {
+    private static final Pattern SPEED = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)x?");
+
+    @Override
+    public Double convert(String text) {
+      String trimmed = text.strip().toLowerCase(Locale.ROOT);
+      if (trimmed.equals("max")) {
+        return Double.POSITIVE_INFINITY;
+      }
+      Matcher matcher = SPEED.matcher(trimmed);
+      double speed = matcher.matches() ? Double.parseDouble(matcher.group(1)) : 0;
+      if (!(speed > 0)) {
+        throw new TypeConversionException(
+            "'" + text + "' is not a speed: write 1x, 10x, 0.5x or max");
+      }
+      return speed;
+    }
+  }
+
   /** {@code 2/4}. */
   static final class OfShard implements ITypeConverter<Shard> {
     @Override

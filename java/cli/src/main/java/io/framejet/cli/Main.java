@@ -84,6 +84,8 @@ public final class Main {
     commands.put("demo", DemoCommand::new);
     commands.put("sweep", SweepCommand::new);
     commands.put("send", SendCommand::new);
+    commands.put("capture", CaptureCommand::new);
+    commands.put("replay", ReplayCommand::new);
     commands.put("links", LinksCommand::new);
     commands.put("routes", RoutesCommand::new);
     commands.put("doctor", DoctorCommand::new);

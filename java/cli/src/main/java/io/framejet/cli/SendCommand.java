@@ -215,7 +215,8 @@ final class SendCommand implements Callable<Integer> {
         // Until it is full, or all that is due is in it.
       }
       int taken = injector.send(batch);
-      pacer.sent(taken, System.nanoTime());
+      // As of before the send: what that took is part of the gap to the next burst.
+      pacer.sent(taken, now);
       sent += taken;
       patience = taken > 0 ? 1000 : patience - 1;
     }

@@ -1,5 +1,6 @@
 package io.framejet.capture;
 
+import io.framejet.frame.LinkType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The texts come from the file: they may hold anything, control characters included.
  *
  * @param section which section of the file it belongs to, from 0
- * @param linkType what its frames begin with, a number as in {@link LinkType}
+ * @param linkType what its frames begin with, a number of the LINKTYPE_ registry: see {@link
+ *     LinkType#ofNumber}
  * @param snaplen longest part of a frame that was kept, in bytes; 0 when there was no limit
  * @param fcsLength bytes of frame check sequence at the end of its frames; 0 where the file does
  *     not say

@@ -1,12 +1,13 @@
 package io.framejet.capture;
 
+import io.framejet.frame.LinkType;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How to write a capture file. Immutable: each method that sets something returns a changed copy.
  *
- * @param linkType what the frames begin with, a number as in {@link LinkType}, 0 to 65,535
+ * @param linkType what the frames begin with, a number of the LINKTYPE_ registry, 0 to 65,535
  * @param snaplen longest part of a frame that is kept, 1 to 16,777,216 bytes
  * @param nanoseconds whether the times of a pcap file are in nanoseconds; in microseconds they are
  *     rounded down. Those of pcapng always are in nanoseconds
@@ -50,10 +51,15 @@ public record CaptureOptions(
   /** Ethernet, frames up to 256 KiB whole, nanoseconds, 1 MiB of buffer, no texts but our name. */
   public static CaptureOptions defaults() {
     return new CaptureOptions(
-        LinkType.ETHERNET, 1 << 18, true, 1 << 20, null, null, null, "Framejet");
+        LinkType.NUMBER_ETHERNET, 1 << 18, true, 1 << 20, null, null, null, "Framejet");
   }
 
   /** With this link type. */
+  public CaptureOptions withLinkType(LinkType value) {
+    return withLinkType(value.number());
+  }
+
+  /** With the link type of this number in the LINKTYPE_ registry. */
   public CaptureOptions withLinkType(int value) {
     return new CaptureOptions(
         value, snaplen, nanoseconds, bufferBytes, name, description, filter, application);

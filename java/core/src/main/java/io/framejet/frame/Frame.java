@@ -80,7 +80,16 @@ public final class Frame {
    *     message holds it and the number of its line
    */
   public static Frame ofHex(String text) {
-    return new Frame(LinkType.ETHERNET, HexDump.parse(text));
+    return ofHex(LinkType.ETHERNET, text);
+  }
+
+  /**
+   * A frame from hexadecimal text, as {@link #ofHex(String)}, for a link of any type.
+   *
+   * @throws IllegalArgumentException as there
+   */
+  public static Frame ofHex(LinkType linkType, String text) {
+    return new Frame(linkType, HexDump.parse(text));
   }
 
   /** What the frame begins with. */
@@ -121,9 +130,17 @@ public final class Frame {
    * Adds a copy to a batch.
    *
    * @return false when the batch is full
-   * @throws IllegalArgumentException if no slot can hold a frame of that length
+   * @throws IllegalArgumentException if no slot can hold a frame of that length, or if the frames
+   *     of this batch begin with another header
    */
   public boolean addTo(FrameBatch batch) {
+    if (batch.linkType() != linkType) {
+      throw new IllegalArgumentException(
+          "linkType="
+              + linkType
+              + ": frames of this batch begin with "
+              + batch.linkType().description());
+    }
     return batch.add(bytes);
   }
 

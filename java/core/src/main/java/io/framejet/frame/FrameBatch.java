@@ -3,7 +3,9 @@ package io.framejet.frame;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frames to be sent by one call, written straight into memory that the backend shares with the
@@ -31,13 +33,26 @@ public final class FrameBatch {
 
   private final ByteBuffer buffer;
   private final ByteBuffer headers;
-  private final int[] offsets;
   private final int dataOffset;
   private final int maxFrame;
   private final int capacity;
+  private final LinkType linkType;
+  private final int minFrame;
+
+  /** Where the frame of each slot begins; its header is {@link #dataOffset} bytes before that. */
+  private final int[] frames;
+
+  /**
+   * Which template wrote the frame that still lies in a slot. The kernel only reads there, so a
+   * template that finds its own bytes writes only those that vary.
+   */
+  private final @Nullable FrameTemplate[] written;
 
   private int first;
   private int size;
+
+  /** Somebody else may write by now, and nobody can know what lies in a slot. */
+  private boolean exposed;
 
   /**
    * A batch over {@code memory}. Injectors make these: see {@code Injector.newBatch()}.
@@ -46,6 +61,17 @@ public final class FrameBatch {
    * @param capacity most frames at a time, at most {@code layout.slots()}
    */
   public FrameBatch(ByteBuffer memory, SlotLayout layout, int capacity) {
+    this(memory, layout, capacity, LinkType.ETHERNET);
+  }
+
+  /**
+   * A batch over {@code memory}, for a link of any type.
+   *
+   * @param memory what the layout speaks of
+   * @param capacity most frames at a time, at most {@code layout.slots()}
+   * @param linkType what its frames begin with; only those with an Ethernet header are lengthened
+   */
+  public FrameBatch(ByteBuffer memory, SlotLayout layout, int capacity, LinkType linkType) {
     if (capacity < 1 || capacity > layout.slots()) {
       throw new IllegalArgumentException("capacity=" + capacity + " slots=" + layout.slots());
     }
@@ -56,39 +82,92 @@ public final class FrameBatch {
     }
     this.buffer = memory.duplicate().order(ByteOrder.BIG_ENDIAN);
     this.headers = memory.duplicate().order(ByteOrder.nativeOrder());
-    this.offsets = new int[layout.slots()];
-    for (int i = 0; i < offsets.length; i++) {
-      offsets[i] = layout.slotOffset(i);
-    }
     this.dataOffset = layout.dataOffset();
+    this.frames = new int[layout.slots()];
+    for (int i = 0; i < frames.length; i++) {
+      frames[i] = layout.slotOffset(i) + dataOffset;
+    }
+    this.written = new FrameTemplate[frames.length];
     this.maxFrame = layout.maxFrame();
     this.capacity = capacity;
+    this.linkType = linkType;
+    this.minFrame = linkType.minFrame();
   }
 
   /**
-   * Claims the next slot for a frame of {@code length} bytes. A frame of at least a header but less
-   * than {@link #MIN_FRAME} bytes is lengthened to that with zeros.
+   * Claims the next slot for a frame of {@code length} bytes. A frame of at least an Ethernet
+   * header but less than {@link #MIN_FRAME} bytes is lengthened to that with zeros; on a link
+   * without such headers it stays as it is.
    *
    * @param length bytes from the destination MAC up to, and without, the FCS
    * @return where the frame's first byte belongs in {@link #buffer()}, or -1 when the batch is full
    * @throws IllegalArgumentException if no slot can hold a frame of that length
    */
   public int add(int length) {
+    requireRoom(length);
+    final int at = nextFree();
+    if (at < 0) {
+      return -1;
+    }
+    written[slot(size)] = null;
+    final boolean shorter = length < minFrame && length >= MIN_HEADER;
+    headers.putInt(at - dataOffset + LENGTH, shorter ? pad(at, length) : length);
+    size++;
+    return at;
+  }
+
+  /**
+   * Claims the next slot for the frame of a template. All of it is there already but what varies,
+   * or is written now.
+   *
+   * @return where the frame begins in {@link #memory()}, or -1 when the batch is full
+   * @throws IllegalArgumentException if no slot can hold the frame
+   */
+  int add(FrameTemplate template) {
+    final int at = nextFree();
+    if (at < 0) {
+      return -1;
+    }
+    if (written[slot(size)] != template) {
+      write(template, at);
+    }
+    size++;
+    return at;
+  }
+
+  private void write(FrameTemplate template, int at) {
+    final int length = template.length();
+    requireRoom(length);
+    headers.putInt(at - dataOffset + LENGTH, length);
+    template.writeConstants(buffer, at);
+    written[slot(size)] = exposed ? null : template;
+  }
+
+  private void requireRoom(int length) {
     if (length < 0 || length > maxFrame) {
       throw new IllegalArgumentException("length=" + length + " maxFrame=" + maxFrame);
     }
-    final int slot = nextFree();
-    if (slot < 0) {
+  }
+
+  /** Where the next frame begins, or -1 when there is no slot for it. */
+  private int nextFree() {
+    if (size == capacity) {
       return -1;
     }
-    final int at = slot + dataOffset;
-    int onWire = length;
-    if (length < MIN_FRAME && length >= MIN_HEADER) {
-      onWire = pad(at, length);
+    final int at = frames[slot(size)];
+    // The kernel gives a slot back by storing 0, after its last read of the frame. Writes to the
+    // frame depend on what is read here, which orders them; the fence is for the compiler, which
+    // otherwise could take this read out of a loop that waits.
+    if (headers.getInt(at - dataOffset) != 0) {
+      VarHandle.acquireFence();
+      return -1;
     }
-    headers.putInt(slot + LENGTH, onWire);
-    size++;
     return at;
+  }
+
+  /** {@link #buffer()}, for those who write nothing but claimed slots and note it. */
+  ByteBuffer memory() {
+    return buffer;
   }
 
   /**
@@ -118,6 +197,10 @@ public final class FrameBatch {
    * written.
    */
   public ByteBuffer buffer() {
+    if (!exposed) {
+      exposed = true;
+      Arrays.fill(written, null);
+    }
     return buffer;
   }
 
@@ -136,6 +219,11 @@ public final class FrameBatch {
     return maxFrame;
   }
 
+  /** What its frames begin with. */
+  public LinkType linkType() {
+    return linkType;
+  }
+
   /** Whether there are no frames in it. */
   public boolean isEmpty() {
     return size == 0;
@@ -143,12 +231,12 @@ public final class FrameBatch {
 
   /** Where the frame {@code index} begins in {@link #buffer()}; 0 is the one to be sent next. */
   public int offset(int index) {
-    return slot(checked(index)) + dataOffset;
+    return frames[slot(checked(index))];
   }
 
   /** Bytes of the frame {@code index}, padding included. */
   public int length(int index) {
-    return headers.getInt(slot(checked(index)) + LENGTH);
+    return headers.getInt(frames[slot(checked(index))] - dataOffset + LENGTH);
   }
 
   /** Drops all frames that were not sent; their slots are free again. */
@@ -167,8 +255,8 @@ public final class FrameBatch {
       throw new IllegalArgumentException("count=" + count + " size=" + size);
     }
     int next = first + count;
-    if (next >= offsets.length) {
-      next -= offsets.length;
+    if (next >= frames.length) {
+      next -= frames.length;
     }
     first = next;
     size -= count;
@@ -176,28 +264,13 @@ public final class FrameBatch {
 
   /** For injectors: drops all frames, and goes on at slot {@code slot}. */
   public void resume(int slot) {
-    first = Objects.checkIndex(slot, offsets.length);
+    first = Objects.checkIndex(slot, frames.length);
     size = 0;
   }
 
-  private int nextFree() {
-    final int claimed = size;
-    if (claimed == capacity) {
-      return -1;
-    }
-    final int slot = slot(claimed);
-    // The kernel gives a slot back by storing 0, after its last read of the frame.
-    final int status = headers.getInt(slot);
-    VarHandle.acquireFence();
-    return status == 0 ? slot : -1;
-  }
-
   private int slot(int index) {
-    int slot = first + index;
-    if (slot >= offsets.length) {
-      slot -= offsets.length;
-    }
-    return offsets[slot];
+    final int slot = first + index;
+    return slot < frames.length ? slot : slot - frames.length;
   }
 
   private int checked(int index) {

@@ -217,7 +217,7 @@ public final class FrameTemplate {
    *
    * @param frame the constant bytes; with an Ethernet header lengthened with zeros to {@link
    *     FrameBatch#MIN_FRAME}
-   * @throws IllegalArgumentException if it is shorter than {@link FrameBatch#MIN_HEADER}
+   * @throws IllegalArgumentException if it is shorter than {@link LinkType#minHeader}
    */
   public static Builder of(Frame frame) {
     return new Builder(frame);
@@ -325,16 +325,21 @@ public final class FrameTemplate {
   }
 
   private void write(
-      ByteBuffer buffer, int offset, long mac, long high, long low, int port, long sequence) {
+      ByteBuffer buffer, int offset, long mac, long high, long low, int port, long number) {
+    writeConstants(buffer, offset);
+    writeVarying(buffer, offset, mac, high, low, port, number);
+  }
+
+  private void writeVarying(
+      ByteBuffer buffer, int offset, long mac, long high, long low, int port, long number) {
     final SipHash key = cookieKey;
     final long cookie = key == null ? 0 : key.cookie(high, low, port);
-    writeConstants(buffer, offset);
     for (Field field : fieldArray) {
-      final long value = field.value(mac, high, low, port, cookie, sequence);
+      final long value = field.value(mac, high, low, port, cookie, number);
       Bytes.put(buffer, offset + field.offset(), field.width(), value);
     }
     for (ChecksumPlan plan : plans) {
-      final int checksum = plan.checksum(mac, high, low, port, cookie, sequence);
+      final int checksum = plan.checksum(mac, high, low, port, cookie, number);
       Bytes.putShort(buffer, offset + plan.offset, checksum);
     }
   }
@@ -346,11 +351,15 @@ public final class FrameTemplate {
    * @throws IllegalArgumentException if no slot can hold a frame of that length
    */
   public boolean addTo(FrameBatch batch, long target) {
-    final int at = batch.add(length);
+    final int sole = soleTarget;
+    if (sole == NONE) {
+      return addTo(batch, 0, target);
+    }
+    final int at = batch.add(this);
     if (at < 0) {
       return false;
     }
-    apply(batch.buffer(), at, target);
+    batch.memory().putInt(at + sole, (int) target);
     return true;
   }
 
@@ -363,15 +372,7 @@ public final class FrameTemplate {
    * @throws IllegalArgumentException if no slot can hold a frame of that length
    */
   public boolean addTo(FrameBatch batch, long high, long low) {
-    final int at = batch.add(length);
-    if (at < 0) {
-      return false;
-    }
-    apply(batch.buffer(), at, high, low, sequence);
-    if (sequenced) {
-      sequence++;
-    }
-    return true;
+    return addTo(batch, 0, high, low, 0);
   }
 
   /**
@@ -386,15 +387,19 @@ public final class FrameTemplate {
    * @throws IllegalArgumentException if no slot can hold a frame of that length
    */
   public boolean addTo(FrameBatch batch, long mac, long high, long low, int port) {
-    final int at = batch.add(length);
+    final int at = batch.add(this);
     if (at < 0) {
       return false;
     }
-    apply(batch.buffer(), at, mac, high, low, port);
+    writeVarying(batch.memory(), at, mac, high, low, port, sequence);
+    if (sequenced) {
+      sequence++;
+    }
     return true;
   }
 
-  private void writeConstants(ByteBuffer buffer, int offset) {
+  /** Writes the whole frame, with what varies as it was in the frame given. */
+  void writeConstants(ByteBuffer buffer, int offset) {
     if (!unrolled || buffer.order() != ByteOrder.BIG_ENDIAN) {
       frame.copyTo(buffer, offset);
       return;
@@ -457,9 +462,9 @@ public final class FrameTemplate {
     private record PendingChecksum(int offset, List<Integer> fieldOffsets, boolean udp) {}
 
     private Builder(Frame frame) {
-      if (frame.length() < FrameBatch.MIN_HEADER) {
+      if (frame.length() < frame.linkType().minHeader()) {
         throw new IllegalArgumentException(
-            "length=" + frame.length() + " minHeader=" + FrameBatch.MIN_HEADER);
+            "length=" + frame.length() + " minHeader=" + frame.linkType().minHeader());
       }
       linkType = frame.linkType();
       bytes = ByteBuffer.allocate(Math.max(frame.length(), linkType.minFrame()));

@@ -4,6 +4,7 @@ import io.framejet.Backend;
 import io.framejet.FramejetException;
 import io.framejet.frame.Frame;
 import io.framejet.frame.FrameBatch;
+import io.framejet.frame.LinkType;
 import io.framejet.link.Link;
 
 /**
@@ -63,6 +64,7 @@ public interface Injector extends AutoCloseable {
    *
    * @return whether the kernel took it; false when a queue stayed full
    * @throws IllegalStateException if frames wait in the open batch
+   * @throws IllegalArgumentException if the frame does not begin as {@link #linkType} says
    * @throws FramejetException as {@link #send(FrameBatch)} does
    */
   boolean send(Frame frame) throws FramejetException;
@@ -83,6 +85,12 @@ public interface Injector extends AutoCloseable {
 
   /** The link as it was when it was opened. */
   Link link();
+
+  /**
+   * What its frames begin with: the link's own header, but an IP header with the backend {@code
+   * rawip}, whatever the link.
+   */
+  LinkType linkType();
 
   /** Longest frame that the link takes, in bytes without FCS and without an 802.1Q tag. */
   int maxFrame();

@@ -5,6 +5,8 @@ import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.Frame;
 import io.framejet.frame.FrameBatch;
+import io.framejet.frame.Ipv6Header;
+import io.framejet.frame.LinkType;
 import io.framejet.frame.SlotLayout;
 import io.framejet.jni.Errno;
 import io.framejet.jni.InjectNative;
@@ -22,7 +24,8 @@ final class NativeInjector implements Injector {
 
   private volatile long discarded;
 
-  private NativeInjector(Link link, Backend backend, NativeMemory memory, int batchSize) {
+  private NativeInjector(
+      Link link, Backend backend, LinkType linkType, NativeMemory memory, int batchSize) {
     this.link = link;
     this.backend = backend;
     this.memory = memory;
@@ -37,7 +40,8 @@ final class NativeInjector implements Injector {
             memory.getInt(InjectNative.CONTROL_PITCH)
                 - memory.getInt(InjectNative.CONTROL_DATA_OFFSET));
     // A ring that was made smaller for lack of memory may hold less than a batch.
-    this.batch = new FrameBatch(memory.buffer(), layout, Math.min(batchSize, layout.slots()));
+    this.batch =
+        new FrameBatch(memory.buffer(), layout, Math.min(batchSize, layout.slots()), linkType);
   }
 
   static Injector open(Link link, InjectorOptions options) throws FramejetException {
@@ -62,7 +66,7 @@ final class NativeInjector implements Injector {
             | (options.pcapCall() == InjectorOptions.PcapCall.SENDPACKET
                 ? InjectNative.FLAG_PCAP_SENDPACKET
                 : 0);
-    requireEthernet(link, backend);
+    LinkType linkType = linkType(link, backend);
     long handle =
         link.namespace()
             .withPathAsLong(
@@ -90,7 +94,7 @@ final class NativeInjector implements Injector {
             InjectNative::close,
             origin(backend),
             link.name());
-    return new NativeInjector(link, backend, memory, options.batch());
+    return new NativeInjector(link, backend, linkType, memory, options.batch());
   }
 
   @Override
@@ -171,6 +175,11 @@ final class NativeInjector implements Injector {
   }
 
   @Override
+  public LinkType linkType() {
+    return batch.linkType();
+  }
+
+  @Override
   public Link link() {
     return link;
   }
@@ -197,16 +206,9 @@ final class NativeInjector implements Injector {
         return tooLarge(index, index < batch.size() ? batch.length(index) : 0);
       }
       case Errno.EINVAL -> {
-        if (index >= batch.size() || batch.length(index) >= FrameBatch.MIN_HEADER) {
-          break; // the kernel's, for a reason of its own
+        if (index < batch.size() && !hasHeader(index)) {
+          return malformed(index);
         }
-        return new FramejetException(
-            ErrorCode.MALFORMED_FRAME,
-            "frame " + index + " of the batch has fewer than 14 bytes: that is no Ethernet header",
-            errno,
-            origin(backend),
-            link.name(),
-            null);
       }
       case Errno.ESTALE -> {
         // The kernel goes on at another slot than ours: what was written in between can not go out
@@ -219,16 +221,47 @@ final class NativeInjector implements Injector {
     return Errno.exception(errno, "send", origin(backend), link.name());
   }
 
-  private static void requireEthernet(Link link, Backend backend) throws FramejetException {
-    if (!link.hasEthernetHeader()) {
+  /** As the native side checks it. If not this, then the kernel had a reason of its own. */
+  private boolean hasHeader(int index) {
+    final int length = batch.length(index);
+    if (length < linkType().minHeader() || linkType() == LinkType.ETHERNET) {
+      return length >= linkType().minHeader();
+    }
+    return switch ((batch.buffer().get(batch.offset(index)) & 0xff) >>> 4) {
+      case 4 -> true;
+      case 6 -> length >= Ipv6Header.LENGTH;
+      default -> false;
+    };
+  }
+
+  private FramejetException malformed(int index) {
+    final String problem =
+        linkType() == LinkType.ETHERNET
+            ? " of the batch has fewer than 14 bytes: that is no Ethernet header"
+            : " of the batch, of "
+                + batch.length(index)
+                + " bytes, does not begin with the header of an IPv4 or IPv6 packet";
+    return new FramejetException(
+        ErrorCode.MALFORMED_FRAME,
+        "frame " + index + problem,
+        Errno.EINVAL,
+        origin(backend),
+        link.name(),
+        null);
+  }
+
+  private static LinkType linkType(Link link, Backend backend) throws FramejetException {
+    LinkType linkType = backend == Backend.RAWIP ? LinkType.IP : link.linkType();
+    if (linkType == null) {
       throw new FramejetException(
           ErrorCode.NOT_SUPPORTED,
-          "link " + link.name() + " has no Ethernet header: frames cannot be injected there",
+          "frames of link " + link.name() + " begin with neither an Ethernet nor an IP header",
           0,
           origin(backend),
           link.name(),
           null);
     }
+    return linkType;
   }
 
   private FramejetException tooLarge(int index, int length) {

@@ -72,7 +72,12 @@ public final class Pacer {
     return due < quantum && !(sent == 0 && due > 0) ? 0 : (int) Math.min(due, burst);
   }
 
-  /** Notes that {@code count} frames were sent at {@code now}. */
+  /**
+   * Notes that {@code count} frames were sent.
+   *
+   * @param now when their sending began: counted from its end, a send that takes long would lower
+   *     the highest rate that can be kept
+   */
   public void sent(int count, long now) {
     if (unlimited) {
       return;

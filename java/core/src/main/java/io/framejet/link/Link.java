@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
+import io.framejet.frame.LinkType;
 import io.framejet.frame.MacAddress;
 import io.framejet.jni.Errno;
 import java.nio.ByteBuffer;
@@ -217,7 +218,29 @@ public final class Link {
    * zeros.
    */
   public boolean hasEthernetHeader() {
-    return hardwareType == Rtnetlink.ARPHRD_ETHER || hardwareType == Rtnetlink.ARPHRD_LOOPBACK;
+    return linkType() == LinkType.ETHERNET;
+  }
+
+  /**
+   * What its frames begin with: an Ethernet header, or an IP header on a link that has none of its
+   * own (tun, WireGuard, IP tunnels, PPP).
+   *
+   * @return null when it is something else, such as 802.11
+   */
+  public @Nullable LinkType linkType() {
+    return switch (hardwareType) {
+      case Rtnetlink.ARPHRD_ETHER, Rtnetlink.ARPHRD_LOOPBACK -> LinkType.ETHERNET;
+      case Rtnetlink.ARPHRD_NONE,
+          Rtnetlink.ARPHRD_RAWIP,
+          Rtnetlink.ARPHRD_PPP,
+          Rtnetlink.ARPHRD_TUNNEL,
+          Rtnetlink.ARPHRD_TUNNEL6,
+          Rtnetlink.ARPHRD_SIT,
+          Rtnetlink.ARPHRD_IPGRE,
+          Rtnetlink.ARPHRD_IP6GRE ->
+          LinkType.IP;
+      default -> null;
+    };
   }
 
   /** The namespace that it was found in. */

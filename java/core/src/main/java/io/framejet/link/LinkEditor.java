@@ -5,6 +5,8 @@ import io.framejet.FramejetException;
 import io.framejet.frame.MacAddress;
 import io.framejet.jni.Errno;
 import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ public final class LinkEditor {
   private static final int CHANGE = Rtnetlink.NLM_F_ACK;
   private static final int MAKE =
       Rtnetlink.NLM_F_ACK | Rtnetlink.NLM_F_CREATE | Rtnetlink.NLM_F_EXCL;
+
+  private static final long LOCAL_NANOS = 2_000_000_000;
+  private static final long LOCAL_STEP_NANOS = 500_000;
 
   private final NetworkNamespace namespace;
 
@@ -117,8 +122,9 @@ public final class LinkEditor {
    */
   public LinkEditor addAddress(String name, String address) throws FramejetException {
     final Addresses.Prefix prefix = Addresses.parsePrefix(address);
+    final boolean six = prefix.address() instanceof Inet6Address;
     final byte[] octets = prefix.address().getAddress();
-    return edit(
+    edit(
         name,
         "add address " + address + " to",
         index -> {
@@ -127,10 +133,35 @@ public final class LinkEditor {
                   .addressHeader(Addresses.family(prefix.address()), prefix.length(), index)
                   .attribute(Rtnetlink.IFA_LOCAL, octets)
                   .attribute(Rtnetlink.IFA_ADDRESS, octets);
-          return prefix.address() instanceof Inet6Address
-              ? request.attribute(Rtnetlink.IFA_FLAGS, Rtnetlink.IFA_F_NODAD)
-              : request;
+          return six ? request.attribute(Rtnetlink.IFA_FLAGS, Rtnetlink.IFA_F_NODAD) : request;
         });
+    if (six && !prefix.address().isLinkLocalAddress() && Link.find(name, namespace).isUp()) {
+      awaitLocal(prefix.address());
+    }
+    return this;
+  }
+
+  /**
+   * The kernel makes an IPv6 address its own in a work queue, a moment after it has taken it, also
+   * when no duplicate is looked for (net/ipv6/addrconf.c, addrconf_dad_work). On a link that is
+   * down that waits until it is up.
+   */
+  private void awaitLocal(InetAddress address) throws FramejetException {
+    final long giveUp = System.nanoTime() + LOCAL_NANOS;
+    while (!isLocal(address) && System.nanoTime() - giveUp < 0) {
+      LockSupport.parkNanos(LOCAL_STEP_NANOS);
+    }
+  }
+
+  private boolean isLocal(InetAddress address) throws FramejetException {
+    try {
+      return Route.to(address, namespace).isLocal();
+    } catch (FramejetException e) {
+      if (e.code() == ErrorCode.NO_ROUTE) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /**

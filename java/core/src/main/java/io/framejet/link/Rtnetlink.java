@@ -104,6 +104,16 @@ final class Rtnetlink {
   static final int ARPHRD_ETHER = 1;
   static final int ARPHRD_LOOPBACK = 772;
 
+  // Links whose frames begin with an IP header, as AF_PACKET has them (linux/if_arp.h).
+  static final int ARPHRD_PPP = 512;
+  static final int ARPHRD_RAWIP = 519;
+  static final int ARPHRD_TUNNEL = 768;
+  static final int ARPHRD_TUNNEL6 = 769;
+  static final int ARPHRD_SIT = 776;
+  static final int ARPHRD_IPGRE = 778;
+  static final int ARPHRD_IP6GRE = 823;
+  static final int ARPHRD_NONE = 0xfffe;
+
   // linux/socket.h
   static final int AF_UNSPEC = 0;
   static final int AF_INET = 2;

@@ -1,5 +1,6 @@
 package io.framejet.receive;
 
+import io.framejet.frame.LinkType;
 import io.framejet.jni.NativeMemory;
 import io.framejet.jni.ReceiveNative;
 import java.lang.invoke.VarHandle;
@@ -26,13 +27,15 @@ final class BlockWalker {
   private final int blockSize;
   private final int blocks;
   private final boolean needsRefill;
+  private final boolean hasTags;
 
   private int block;
   private boolean held;
   private int left;
   private int next;
 
-  BlockWalker(NativeMemory memory) {
+  BlockWalker(NativeMemory memory, LinkType linkType) {
+    hasTags = linkType == LinkType.ETHERNET;
     buffer = memory.buffer().order(ByteOrder.BIG_ENDIAN);
     headers = buffer.duplicate().order(ByteOrder.nativeOrder());
     frame = new ReceivedFrame(buffer);
@@ -109,7 +112,7 @@ final class BlockWalker {
     frame.flags(
         (status & ReceiveNative.STATUS_CSUM_NOT_READY) == 0,
         memory.get(at + ReceiveNative.FRAME_PACKET_TYPE) == PACKET_OUTGOING);
-    if ((status & ReceiveNative.STATUS_VLAN_VALID) != 0 && captured >= MACS) {
+    if ((status & ReceiveNative.STATUS_VLAN_VALID) != 0 && captured >= MACS && hasTags) {
       putTagBack(at, status);
     }
     next = at + memory.getInt(at + ReceiveNative.FRAME_NEXT);

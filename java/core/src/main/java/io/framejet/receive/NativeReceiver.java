@@ -1,7 +1,9 @@
 package io.framejet.receive;
 
 import io.framejet.Backend;
+import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
+import io.framejet.frame.LinkType;
 import io.framejet.jni.Errno;
 import io.framejet.jni.NativeLibrary;
 import io.framejet.jni.NativeMemory;
@@ -24,22 +26,25 @@ final class NativeReceiver implements Receiver {
 
   private final Link link;
   private final Backend backend;
+  private final LinkType linkType;
   private final NativeMemory memory;
   private final BlockWalker walker;
   private final Object statisticsLock = new Object();
   private volatile ReceiverStatistics lastStatistics = new ReceiverStatistics(0, 0, 0);
 
-  private NativeReceiver(Link link, Backend backend, NativeMemory memory) {
+  private NativeReceiver(Link link, Backend backend, LinkType linkType, NativeMemory memory) {
     this.link = link;
     this.backend = backend;
+    this.linkType = linkType;
     this.memory = memory;
-    this.walker = new BlockWalker(memory);
+    this.walker = new BlockWalker(memory, linkType);
   }
 
   static Receiver open(Link link, ReceiverOptions options) throws FramejetException {
     NativeLibrary.ensureLoaded();
     Backend backend = options.backend() == null ? Backend.RING : options.backend();
     String origin = "linux/" + backend.label();
+    LinkType linkType = linkType(link, backend, origin);
     // A block has to hold at least one whole frame and what describes it.
     int blockSize = link.mtu() + 512 > BLOCK_SIZE ? 2 * BLOCK_SIZE : BLOCK_SIZE;
     int flags =
@@ -66,6 +71,7 @@ final class NativeReceiver implements Receiver {
     return new NativeReceiver(
         link,
         backend,
+        linkType,
         NativeMemory.of(
             "receiver",
             handle,
@@ -74,6 +80,19 @@ final class NativeReceiver implements Receiver {
             ReceiveNative::close,
             origin,
             link.name()));
+  }
+
+  private static LinkType linkType(Link link, Backend backend, String origin)
+      throws FramejetException {
+    LinkType linkType = link.linkType();
+    if (backend != Backend.RAWIP && linkType != null) {
+      return linkType;
+    }
+    String problem =
+        linkType == null
+            ? "frames of link " + link.name() + " begin with neither an Ethernet nor an IP header"
+            : "rawip injects only: receive with ring or socket";
+    throw new FramejetException(ErrorCode.NOT_SUPPORTED, problem, 0, origin, link.name(), null);
   }
 
   @Override
@@ -147,6 +166,11 @@ final class NativeReceiver implements Receiver {
   @Override
   public Backend backend() {
     return backend;
+  }
+
+  @Override
+  public LinkType linkType() {
+    return linkType;
   }
 
   @Override

@@ -41,7 +41,7 @@ public final class ReceivedFrame {
     return buffer;
   }
 
-  /** Where the destination MAC begins in {@link #buffer()}. */
+  /** Where its first byte is in {@link #buffer()}: of its link header, where the link has one. */
   public int offset() {
     return offset;
   }

@@ -2,6 +2,7 @@ package io.framejet.receive;
 
 import io.framejet.Backend;
 import io.framejet.FramejetException;
+import io.framejet.frame.LinkType;
 import io.framejet.link.Link;
 
 /**
@@ -22,6 +23,7 @@ public interface Receiver extends AutoCloseable {
    *
    * @throws FramejetException PERMISSION_DENIED without CAP_NET_RAW, LINK_GONE, INVALID_FILTER,
    *     NOT_SUPPORTED when the backend, or libpcap for a filter expression, is not to be had here,
+   *     or when the frames of the link begin with neither an Ethernet nor an IP header,
    *     OUT_OF_MEMORY, RESOURCE_EXHAUSTED
    */
   static Receiver open(Link link, ReceiverOptions options) throws FramejetException {
@@ -55,6 +57,9 @@ public interface Receiver extends AutoCloseable {
 
   /** The kernel path in use. */
   Backend backend();
+
+  /** What the frames of the link begin with. */
+  LinkType linkType();
 
   /** The link as it was when it was opened. */
   Link link();

@@ -3,6 +3,7 @@ package io.framejet.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.framejet.capture.Captures.Taken;
+import io.framejet.frame.LinkType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -136,7 +137,7 @@ class CaptureInteropTest {
     try (CaptureReader reader = CaptureReader.open(Path.of(path("y")))) {
       while (reader.next() != null) {}
       final CaptureInterface link = reader.interfaces().get(0);
-      assertThat(link.linkType()).isEqualTo(LinkType.ETHERNET);
+      assertThat(link.linkType()).isEqualTo(LinkType.NUMBER_ETHERNET);
       if (format == CaptureFormat.PCAPNG && to.equals("pcapng")) {
         assertThat(link.name()).isEqualTo("veth0");
         assertThat(link.filter()).isEqualTo("arp");

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.capture.Captures.Taken;
+import io.framejet.frame.LinkType;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.ByteBuffer;
@@ -35,14 +36,14 @@ class CaptureReaderTest {
     final ByteBuffer file = Captures.file(order(big));
     file.putInt(nanos ? 0xa1b23c4d : 0xa1b2c3d4).putShort((short) 2).putShort((short) 4);
     // With an FCS of two times 16 bits.
-    file.putInt(0).putInt(0).putInt(65_535).putInt(0x2400_0000 | LinkType.IPV4);
+    file.putInt(0).putInt(0).putInt(65_535).putInt(0x2400_0000 | LinkType.NUMBER_IPV4);
     file.putInt(0xffff_fffe).putInt(999_999).putInt(5).putInt(60).put(FRAME);
     file.putInt(7).putInt(0).putInt(0).putInt(-1);
     try (CaptureReader reader = Captures.reader(Captures.bytes(file))) {
       assertThat(reader.format()).isEqualTo(CaptureFormat.PCAP);
       assertThat(reader.interfaces()).hasSize(1);
       final CaptureInterface link = reader.interfaces().get(0);
-      assertThat(link.linkType()).isEqualTo(LinkType.IPV4);
+      assertThat(link.linkType()).isEqualTo(LinkType.NUMBER_IPV4);
       assertThat(link.snaplen()).isEqualTo(65_535);
       assertThat(link.fcsLength()).isEqualTo(4);
       assertThat(link.timestampResolution()).isEqualTo(nanos ? 9 : 6);
@@ -250,7 +251,10 @@ class CaptureReaderTest {
 
   @Test
   void shouldNameLinkTypes() {
-    assertThat(LinkType.name(LinkType.ETHERNET)).isEqualTo("ETHERNET");
+    assertThat(LinkType.name(LinkType.NUMBER_ETHERNET)).isEqualTo("ETHERNET");
     assertThat(LinkType.name(147)).isEqualTo("147");
+    assertThat(LinkType.ofNumber(LinkType.NUMBER_ETHERNET)).isEqualTo(LinkType.ETHERNET);
+    assertThat(LinkType.ofNumber(LinkType.NUMBER_IPV6)).isEqualTo(LinkType.IP);
+    assertThat(LinkType.ofNumber(147)).isNull();
   }
 }

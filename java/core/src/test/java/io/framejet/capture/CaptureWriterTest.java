@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.capture.Captures.Taken;
+import io.framejet.frame.LinkType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -56,7 +57,7 @@ class CaptureWriterTest {
   @Test
   void shouldWritePcapInMicrosecondsRoundedDown() throws Exception {
     final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    final CaptureOptions options = PLAIN.withNanoseconds(false).withLinkType(LinkType.RAW);
+    final CaptureOptions options = PLAIN.withNanoseconds(false).withLinkType(LinkType.NUMBER_RAW);
     try (CaptureWriter writer = CaptureWriter.pcap(bytes, options)) {
       writer.write(Captures.pattern(1), 3, 1, 1, TIME);
     }
@@ -191,7 +192,7 @@ class CaptureWriterTest {
       assertThat(reader.frames()).isEqualTo(3000);
       assertThat(reader.interfaces()).hasSize(1);
       final CaptureInterface link = reader.interfaces().get(0);
-      assertThat(link.linkType()).isEqualTo(LinkType.ETHERNET);
+      assertThat(link.linkType()).isEqualTo(LinkType.NUMBER_ETHERNET);
       assertThat(link.snaplen()).isEqualTo(300);
       final boolean named = format == CaptureFormat.PCAPNG;
       assertThat(link.name()).isEqualTo(named ? "veth0" : null);

@@ -7,6 +7,7 @@ import io.framejet.frame.FrameTemplate.Field;
 import io.framejet.frame.FrameTemplate.Source;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -296,5 +297,48 @@ class FrameTemplateTest {
     final ByteBuffer buffer = ByteBuffer.allocateDirect(59);
     assertThatThrownBy(() -> arpTemplate().apply(buffer, 0, 0))
         .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  /**
+   * Slots keep what was written last, and a template relies on it: whoever else writes in between,
+   * each frame must be whole.
+   */
+  @Test
+  void shouldWriteWholeFramesWhereverOthersWroteBefore() {
+    final SlotLayout layout = SlotLayout.packed(4, 100);
+    final FrameTemplate arp = arpTemplate();
+    final byte[] other = new byte[90];
+    Arrays.fill(other, (byte) 0x5a);
+    final FrameTemplate longer =
+        FrameTemplate.of(Frame.of(other)).vary(20, 2, Source.COUNTER).build();
+    for (boolean handedOut : new boolean[] {false, true}) {
+      final Random random = new Random(11);
+      final ByteBuffer memory = ByteBuffer.allocateDirect(4 * layout.pitch());
+      final FrameBatch batch = new FrameBatch(memory, layout, 4);
+      for (int i = 0; i < 5000; i++) {
+        final int target = random.nextInt();
+        switch (random.nextInt(5)) {
+          case 0 -> assertThat(longer.addTo(batch, 0)).isTrue();
+          case 1 -> assertThat(batch.add(other)).isTrue();
+          case 2 -> {
+            assertThat(arp.addTo(batch, target)).isTrue();
+            if (handedOut) {
+              batch.buffer().put(batch.offset(0) + random.nextInt(60), (byte) 0x77);
+            }
+          }
+          default -> {
+            assertThat(arp.addTo(batch, target)).isTrue();
+            assertThat(batch.length(0)).isEqualTo(60);
+            assertThat(Golden.hex(memory, batch.offset(0), 60))
+                .isEqualTo(arpRequest(target).toHex());
+          }
+        }
+        if (random.nextInt(10) == 0) {
+          batch.clear();
+        } else {
+          batch.taken(1);
+        }
+      }
+    }
   }
 }

@@ -11,7 +11,7 @@ public final class BrokenPipeException extends IOException {
   }
 
   /** {@code fault} as it is, or as a broken pipe if it is one; the JDK has no type for that. */
-  static IOException of(IOException fault) {
+  public static IOException of(IOException fault) {
     String message = fault.getMessage();
     return message != null && message.contains("Broken pipe")
         ? new BrokenPipeException(fault)

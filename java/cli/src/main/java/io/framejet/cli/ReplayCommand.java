@@ -1,0 +1,104 @@
+package io.framejet.cli;
+
+import io.framejet.capture.Replayer;
+import io.framejet.cli.Converters.BackendChoice;
+import io.framejet.cli.Converters.BackendNames;
+import io.framejet.inject.Injector;
+import io.framejet.inject.InjectorOptions;
+import io.framejet.inject.Rate;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code framejet replay}. */
+@Command(
+    name = "replay",
+    description = {
+      "Sends the frames of a capture file (pcap or pcapng), at their own pace or at another.",
+      "Frames that the capture has cut short, or that the link does not take, are left out and counted.%n"
+    },
+    sortOptions = false,
+    footer = {
+      "%nExamples:",
+      "  framejet replay x.pcapng -i v0",
+      "  framejet replay x.pcap -i v0 --speed 10x",
+      "  framejet replay x.pcap -i v0 --rate 50k --loop 100"
+    })
+final class ReplayCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "FILE", description = "The capture file.")
+  Path file;
+
+  @Mixin LinkOptions link;
+
+  @Option(
+      names = "--speed",
+      paramLabel = "FACTOR",
+      converter = Converters.OfSpeed.class,
+      description = "How fast: 1x as captured, 10x, 0.5x, or max (default: 1x).")
+  @Nullable Double speed;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "PPS",
+      converter = Converters.OfRate.class,
+      description = "Frames per second, instead of the times of the file: 500, 10k, 1M, or max.")
+  @Nullable Rate rate;
+
+  @Option(
+      names = "--loop",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "How often the whole file, 0 until interrupted (default: ${DEFAULT-VALUE}).")
+  long loops;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      converter = Converters.OfBackend.class,
+      completionCandidates = BackendNames.class,
+      description = "The kernel path: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  BackendChoice backend;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Nothing on stderr but errors.")
+  boolean quiet;
+
+  @Spec CommandSpec spec;
+
+  ReplayCommand() {}
+
+  @Override
+  public Integer call() throws Exception {
+    if (speed != null && rate != null) {
+      throw usage("--speed and --rate exclude each other");
+    }
+    if (loops < 0) {
+      throw usage("--loop is 0 or more: " + loops);
+    }
+    InjectorOptions options = InjectorOptions.defaults().withBackend(backend.backend());
+    try (Injector injector = Injector.open(link.find(), options)) {
+      Replayer replayer = Replayer.on(injector).loops(loops);
+      if (rate != null) {
+        replayer.rate(rate);
+      } else if (speed != null && speed.isInfinite()) {
+        replayer.rate(Rate.MAX);
+      } else if (speed != null) {
+        replayer.speed(speed);
+      }
+      return new ReplaySession(replayer, injector, file, quiet).run();
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}
