@@ -44,7 +44,7 @@ def tcp(c):
 
 def udp(port, payload):
     def build(c):
-        return IP(src=A, dst=B, id=bits(c, 46, 16), flags="DF") / UDP(sport=sport(c), dport=port) / payload(c)
+        return IP(src=A, dst=B, id=0x8000 + bits(c, 46, 15), flags="DF") / UDP(sport=sport(c), dport=port) / payload(c)
     return build
 
 

@@ -224,6 +224,37 @@ class FrameTemplateTest {
         .isEqualTo(new SipHash(1, 2).cookie(6, 7, 8));
   }
 
+  /** As a sweep of several UDP ports does it, whose payloads differ. */
+  @Test
+  void shouldTakeTurnsInABatch() {
+    final SlotLayout layout = SlotLayout.packed(2, 80);
+    final ByteBuffer memory = ByteBuffer.allocateDirect(2 * layout.pitch());
+    final FrameBatch batch = new FrameBatch(memory, layout, 2);
+    final Random random = new Random(13);
+    final FrameTemplate[] templates = new FrameTemplate[3];
+    for (int i = 0; i < templates.length; i++) {
+      final byte[] bytes = new byte[66 + i];
+      random.nextBytes(bytes);
+      templates[i] = allSources(bytes, new SipHash(i, 9), 0, -1);
+    }
+    // Apart from the batch, and with sequence numbers of their own.
+    final FrameTemplate[] same = new FrameTemplate[3];
+    for (int i = 0; i < templates.length; i++) {
+      same[i] = allSources(templates[i].frame().toByteArray(), new SipHash(i, 9), 0, -1);
+    }
+    for (int i = 0; i < 1000; i++) {
+      final int which = random.nextInt(templates.length);
+      final int length = templates[which].length();
+      final ByteBuffer expected = Golden.buffer(length);
+      same[which].apply(expected, 0, 1, 2, i, 3);
+      assertThat(templates[which].addTo(batch, 1, 2, i, 3)).isTrue();
+      assertThat(batch.length(0)).isEqualTo(length);
+      assertThat(Golden.hex(batch.buffer(), batch.offset(0), length))
+          .isEqualTo(Golden.hex(expected, 0, length));
+      batch.taken(1);
+    }
+  }
+
   @Test
   void shouldTellWhatMakesItsCookies() {
     final SipHash key = new SipHash(1, 2);
