@@ -17,14 +17,17 @@ import java.util.Arrays;
  * UdpPayload}.
  *
  * <p>The source port is chosen by 14 bits of the cookie of address and port, the IPv4
- * identification is 16 others, and the payload has some of it where its protocol has room. Whatever
+ * identification is 15 others, and the payload has some of it where its protocol has room. Whatever
  * comes back from that address and port to that source port is an answer: few services echo more.
  * An ICMP error quotes the identification too.
  *
  * <p>A port that does not answer is open or filtered: nobody can tell.
  */
 public final class UdpProbe extends Ipv4Probe {
+  // Never 0: a raw socket would put another number in its place (raw(7)).
   private static final int IDENTIFICATION_SHIFT = SourcePort.NEXT_SHIFT;
+  private static final int IDENTIFICATION_MASK = 0x7fff;
+  private static final int FIRST_IDENTIFICATION = 0x8000;
   private static final String ERRORS = "errors";
 
   private final FrameTemplate template;
@@ -58,7 +61,12 @@ public final class UdpProbe extends Ipv4Probe {
     final int udp = payloadOffset();
     final FrameTemplate.Builder builder =
         varying(packet().udp(SourcePort.FIRST, 0).payload(payload.bytes()).build())
-            .varyByCookie(ipOffset() + Ipv4Header.IDENTIFICATION, Short.BYTES, IDENTIFICATION_SHIFT)
+            .varyByCookie(
+                ipOffset() + Ipv4Header.IDENTIFICATION,
+                Short.BYTES,
+                IDENTIFICATION_SHIFT,
+                IDENTIFICATION_MASK,
+                FIRST_IDENTIFICATION)
             .varyByCookie(
                 udp + UdpHeader.SOURCE_PORT,
                 Short.BYTES,
@@ -138,8 +146,12 @@ public final class UdpProbe extends Ipv4Probe {
     final long cookie = cookie(quoted.destination(), port);
     final boolean ours =
         Fields.getShort(buffer, at + UdpHeader.SOURCE_PORT) == SourcePort.of(cookie)
-            && quoted.identification() == (cookie >>> IDENTIFICATION_SHIFT & 0xffff);
+            && quoted.identification() == identification(cookie);
     return ours ? port : NOT_OURS;
+  }
+
+  private static int identification(long cookie) {
+    return FIRST_IDENTIFICATION + ((int) (cookie >>> IDENTIFICATION_SHIFT) & IDENTIFICATION_MASK);
   }
 
   /** That nobody listens only the target itself can know. */

@@ -2,6 +2,7 @@ package io.framejet.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.framejet.testing.Allocation;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;

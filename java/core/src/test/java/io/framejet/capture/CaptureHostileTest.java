@@ -8,6 +8,7 @@ import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.capture.Captures.Outcome;
 import io.framejet.capture.Captures.Taken;
+import io.framejet.testing.Allocation;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

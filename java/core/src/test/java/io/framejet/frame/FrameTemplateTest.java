@@ -159,6 +159,122 @@ class FrameTemplateTest {
     assertThat(template.sequence()).isEqualTo(100);
   }
 
+  /** Of every source, with a checksum over all of it and one over a part. */
+  private static FrameTemplate allSources(byte[] bytes, SipHash key, int shift, long mask) {
+    return FrameTemplate.of(Frame.of(bytes))
+        .cookieKey(key)
+        .vary(0, 6, Source.MAC)
+        .vary(20, 16, Source.TARGET)
+        .vary(37, 2, Source.PORT)
+        .varyByCookie(40, 8, 0)
+        .varyByCookie(49, 2, shift)
+        .varyByCookie(52, 4, shift, mask, 7)
+        .vary(56, 2, Source.COUNTER, 5)
+        .checksum(18, 20, 28, 37, 40, 49, 52, 56)
+        .build();
+  }
+
+  @Test
+  void shouldFollowQuestionsAsIfBuiltAfresh() {
+    final Random random = new Random(8);
+    final ByteBuffer actual = Golden.buffer(70);
+    for (int round = 0; round < 3000; round++) {
+      final SipHash key = new SipHash(random.nextLong(), random.nextLong());
+      final int shift = random.nextInt(64);
+      final long mask = random.nextBoolean() ? -1 : 0xff;
+      final byte[] bytes = new byte[66];
+      random.nextBytes(bytes);
+      final ByteBuffer expected = ByteBuffer.wrap(bytes);
+      expected.putShort(18, (short) 0).putShort(18, (short) Checksum.of(expected, 18, 48));
+      final FrameTemplate template = allSources(bytes, key, shift, mask);
+      for (int sequence = 0; sequence < 2; sequence++) {
+        final long mac = random.nextLong() >>> 16;
+        final long high = random.nextInt(3) == 0 ? 0 : random.nextLong();
+        final long low =
+            random.nextInt(3) == 0 ? random.nextInt() & 0xffff_ffffL : random.nextLong();
+        final int port = random.nextInt(0x10000);
+        final long cookie = key.cookie(high, low, port);
+        Bytes.put(expected, 0, 6, mac);
+        expected.putLong(20, high).putLong(28, low).putShort(37, (short) port);
+        expected.putLong(40, cookie).putShort(49, (short) (cookie >>> shift));
+        expected.putInt(52, (int) (7 + (cookie >>> shift & mask)));
+        expected.putShort(56, (short) (5 + sequence));
+        expected.putShort(18, (short) 0).putShort(18, (short) Checksum.of(expected, 18, 48));
+        template.apply(Golden.fill(actual), 1, mac, high, low, port);
+        assertThat(Golden.hex(actual, 0, 70))
+            .isEqualTo("a5" + Frame.of(bytes).toHex() + "a5".repeat(3));
+      }
+      assertThat(template.sequence()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void shouldAddQuestionsToABatchUntilItIsFull() {
+    final SlotLayout layout = SlotLayout.packed(2, 66);
+    final ByteBuffer memory = ByteBuffer.allocateDirect(2 * layout.pitch());
+    final FrameBatch batch = new FrameBatch(memory, layout, 2);
+    final FrameTemplate template = allSources(new byte[66], new SipHash(1, 2), 0, -1);
+    assertThat(template.addTo(batch, 1, 2, 3, 4)).isTrue();
+    assertThat(template.addTo(batch, 5, 6, 7, 8)).isTrue();
+    assertThat(template.addTo(batch, 9, 10, 11, 12)).isFalse();
+    assertThat(template.sequence()).isEqualTo(2);
+    assertThat(batch.buffer().getLong(batch.offset(1) + 20)).isEqualTo(6);
+    assertThat(batch.buffer().getShort(batch.offset(1) + 37)).isEqualTo((short) 8);
+    assertThat(batch.buffer().getLong(batch.offset(1) + 40))
+        .isEqualTo(new SipHash(1, 2).cookie(6, 7, 8));
+  }
+
+  /** As a sweep of several UDP ports does it, whose payloads differ. */
+  @Test
+  void shouldTakeTurnsInABatch() {
+    final SlotLayout layout = SlotLayout.packed(2, 80);
+    final ByteBuffer memory = ByteBuffer.allocateDirect(2 * layout.pitch());
+    final FrameBatch batch = new FrameBatch(memory, layout, 2);
+    final Random random = new Random(13);
+    final FrameTemplate[] templates = new FrameTemplate[3];
+    for (int i = 0; i < templates.length; i++) {
+      final byte[] bytes = new byte[66 + i];
+      random.nextBytes(bytes);
+      templates[i] = allSources(bytes, new SipHash(i, 9), 0, -1);
+    }
+    // Apart from the batch, and with sequence numbers of their own.
+    final FrameTemplate[] same = new FrameTemplate[3];
+    for (int i = 0; i < templates.length; i++) {
+      same[i] = allSources(templates[i].frame().toByteArray(), new SipHash(i, 9), 0, -1);
+    }
+    for (int i = 0; i < 1000; i++) {
+      final int which = random.nextInt(templates.length);
+      final int length = templates[which].length();
+      final ByteBuffer expected = Golden.buffer(length);
+      same[which].apply(expected, 0, 1, 2, i, 3);
+      assertThat(templates[which].addTo(batch, 1, 2, i, 3)).isTrue();
+      assertThat(batch.length(0)).isEqualTo(length);
+      assertThat(Golden.hex(batch.buffer(), batch.offset(0), length))
+          .isEqualTo(Golden.hex(expected, 0, length));
+      batch.taken(1);
+    }
+  }
+
+  @Test
+  void shouldTellWhatMakesItsCookies() {
+    final SipHash key = new SipHash(1, 2);
+    final FrameTemplate template = allSources(new byte[66], key, 9, 0xff);
+    assertThat(template.cookieKey()).isSameAs(key);
+    assertThat(arpTemplate().cookieKey()).isNull();
+    assertThat(template.fields())
+        .contains(new Field(52, 4, Source.COOKIE, 7, 9, 0xff, List.of()))
+        .contains(new Field(37, 2, Source.PORT, 0));
+    final FrameTemplate.Builder keyless =
+        FrameTemplate.of(Frame.of(new byte[60])).vary(20, 8, Source.COOKIE);
+    assertThatThrownBy(keyless::build)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("cookieKey");
+    assertThatThrownBy(() -> keyless.varyByCookie(40, 8, 64))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> keyless.vary(40, 2, Source.PORT, 1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
   @Test
   void shouldAddToABatchUntilItIsFull() {
     final SlotLayout layout = SlotLayout.packed(3, 60);

@@ -2,14 +2,21 @@ package io.framejet.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.framejet.Backend;
 import io.framejet.FramejetException;
 import io.framejet.demux.Answer;
 import io.framejet.demux.Demultiplexer;
 import io.framejet.frame.Frame;
+import io.framejet.frame.FrameTemplate;
 import io.framejet.frame.Ipv4;
 import io.framejet.frame.LinkType;
+import io.framejet.frame.MacAddress;
 import io.framejet.frame.SipHash;
+import io.framejet.inject.Injector;
+import io.framejet.inject.InjectorOptions;
 import io.framejet.receive.CaptureFilter;
+import io.framejet.receive.ReceiverOptions;
+import io.framejet.testing.Collector;
 import io.framejet.testing.Command;
 import io.framejet.testing.Threads;
 import io.framejet.testing.VethLab;
@@ -19,7 +26,9 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +100,39 @@ class ProbeLabTest {
   @Test
   void shouldBeEchoed() throws FramejetException {
     shouldBe(ReplyState.UP, icmp(), FAR, 0);
+  }
+
+  /** A raw IP socket finds the MAC by itself, and puts the Ethernet header before the question. */
+  @Test
+  void shouldBeAnsweredWhenTheKernelRoutesTheQuestion() throws FramejetException {
+    final MacAddress none = MacAddress.ZERO;
+    shouldBeAnswered(new IcmpProbe(LinkType.IP, none, NEAR, key), icmp(), 0, ReplyState.UP);
+    shouldBeAnswered(new TcpProbe(LinkType.IP, none, NEAR, key), tcp(), 443, ReplyState.CLOSED);
+    shouldBeAnswered(new UdpProbe(LinkType.IP, none, NEAR, key), udp(), 53, ReplyState.CLOSED);
+  }
+
+  private void shouldBeAnswered(Probe asking, Probe listening, int port, ReplyState state)
+      throws FramejetException {
+    final FrameTemplate template = asking.template(port);
+    final byte[] bytes = new byte[template.length()];
+    template.apply(ByteBuffer.wrap(bytes), 0, 0, 0, FAR, port);
+    final ReceiverOptions options =
+        ReceiverOptions.defaults().withFilter(CaptureFilter.of(listening.filter()));
+    try (Collector near = Collector.on(lab.near(), options);
+        Injector injector =
+            Injector.open(lab.near(), InjectorOptions.defaults().withBackend(Backend.RAWIP))) {
+      assertThat(injector.send(Frame.of(LinkType.IP, bytes))).isTrue();
+      final byte[] answer = near.await(1).get(0).bytes();
+      assertThat(listening.read(ByteBuffer.wrap(answer), 0, answer.length, reply))
+          .isEqualTo(Verdict.REPLY);
+      assertThat(reply.state()).isEqualTo(state);
+      assertThat(reply.port()).isEqualTo(port);
+      // The same answer on a link without Ethernet headers.
+      final byte[] packet = Arrays.copyOfRange(answer, 14, answer.length);
+      assertThat(asking.read(ByteBuffer.wrap(packet), 0, packet.length, reply))
+          .isEqualTo(Verdict.REPLY);
+      assertThat(FilterMachine.accepts(asking.filter(), packet, false)).isTrue();
+    }
   }
 
   @Test

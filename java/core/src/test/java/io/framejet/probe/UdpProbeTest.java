@@ -35,7 +35,7 @@ class UdpProbeTest extends Ipv4ProbeConformance {
     final long cookie = cookie(target, port);
     return packet(linkType, MAC, to, IP, target)
         .dontFragment()
-        .identification((int) (cookie >>> 46) & 0xffff)
+        .identification(0x8000 + ((int) (cookie >>> 46) & 0x7fff))
         .udp(sourcePort(cookie), port)
         .payload(payload(port, cookie))
         .build();

@@ -1,11 +1,11 @@
-package io.framejet.capture;
+package io.framejet.testing;
 
 import java.lang.reflect.Method;
 
 /**
  * Bytes of heap that the current thread allocates, as com.sun.management.ThreadMXBean counts them.
  */
-final class Allocation {
+public final class Allocation {
   private final Object bean;
   private final Method count;
   private final long before;
@@ -16,8 +16,8 @@ final class Allocation {
     before = now();
   }
 
-  /** By reflection: the module under test does not read jdk.management. */
-  static Allocation ofThisThread() throws ReflectiveOperationException {
+  /** Begins to count. By reflection: the module under test does not read jdk.management. */
+  public static Allocation ofThisThread() throws ReflectiveOperationException {
     final Object bean =
         Class.forName("java.lang.management.ManagementFactory")
             .getMethod("getThreadMXBean")
@@ -29,7 +29,7 @@ final class Allocation {
   }
 
   /** Since this was made. The count itself costs a few hundred bytes. */
-  long bytes() throws ReflectiveOperationException {
+  public long bytes() throws ReflectiveOperationException {
     return now() - before;
   }
 
