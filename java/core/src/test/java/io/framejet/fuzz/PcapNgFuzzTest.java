@@ -1,0 +1,17 @@
+package io.framejet.fuzz;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** pcapng files. The input stands behind the type of their first block. */
+class PcapNgFuzzTest {
+  private static final int SECTION = 0x0a0d0d0a;
+
+  @FuzzTest
+  void read(byte[] input) throws IOException {
+    final byte[] file =
+        ByteBuffer.allocate(Integer.BYTES + input.length).putInt(SECTION).put(input).array();
+    final long unused = Inputs.readCapture(file);
+  }
+}
