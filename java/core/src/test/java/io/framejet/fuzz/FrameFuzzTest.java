@@ -5,8 +5,10 @@ import io.framejet.frame.FrameDecoder;
 import io.framejet.frame.FramePrinter;
 import io.framejet.frame.LinkType;
 import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Tag;
 
 /** Decoding and printing. The first bit of the input says what the frame, the rest, begins with. */
+@Tag("fuzz")
 class FrameFuzzTest {
   private static final FrameDecoder DECODER = new FrameDecoder();
 

@@ -7,8 +7,10 @@ import io.framejet.probe.Probe;
 import io.framejet.probe.Reply;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 
 /** What probes make of received frames. */
+@Tag("fuzz")
 class ProbeFuzzTest {
   private static final MacAddress MAC = MacAddress.parse("02:00:00:00:00:01");
 

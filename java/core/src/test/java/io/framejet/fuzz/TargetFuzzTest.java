@@ -7,8 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 
 /** Targets as users write them: one by one, and in files. */
+@Tag("fuzz")
 class TargetFuzzTest {
   private static final Path FILE = file();
 

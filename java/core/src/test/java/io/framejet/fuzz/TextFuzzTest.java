@@ -9,8 +9,10 @@ import io.framejet.inject.Rate;
 import io.framejet.target.Shard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 
 /** Frames in hexadecimal, as {@code send} takes them, and other texts of the command line. */
+@Tag("fuzz")
 class TextFuzzTest {
   @FuzzTest
   void parse(byte[] input) throws IOException {
