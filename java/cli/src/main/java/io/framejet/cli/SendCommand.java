@@ -2,6 +2,7 @@ package io.framejet.cli;
 
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
+import io.framejet.capture.Replayer;
 import io.framejet.cli.Converters.BackendChoice;
 import io.framejet.cli.Converters.BackendNames;
 import io.framejet.cli.output.Numbers;
@@ -10,6 +11,7 @@ import io.framejet.frame.EthernetBuilder;
 import io.framejet.frame.Frame;
 import io.framejet.frame.FrameBatch;
 import io.framejet.frame.Ipv4;
+import io.framejet.frame.LinkType;
 import io.framejet.frame.MacAddress;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
@@ -22,6 +24,7 @@ import java.io.PrintStream;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -38,13 +41,14 @@ import picocli.CommandLine.Spec;
 /** {@code framejet send}. */
 @Command(
     name = "send",
-    description = "Injects a frame, once or many times.%n",
+    description = "Injects a frame, or those of a capture file, once or many times.%n",
     sortOptions = false,
     footer = {
       "%nExamples:",
       "  framejet send -i v0 ffffffffffff 020000000001 0806 0001...",
       "  tcpdump -xx ... | framejet send -i v0 -",
-      "  framejet send -i v0 --arp 10.77.0.5 --count 1000 --rate 100"
+      "  framejet send -i v0 --arp 10.77.0.5 --count 1000 --rate 100",
+      "  framejet send -i v0 --pcap x.pcapng --rate 1k"
     })
 final class SendCommand implements Callable<Integer> {
   /** Longest sleep: how soon an interrupt is heeded between two frames. */
@@ -65,6 +69,13 @@ final class SendCommand implements Callable<Integer> {
         converter = Converters.OfIpv4.class,
         description = "An ARP request for this IPv4 address (with --reply: an answer to it).")
     @Nullable Integer target;
+
+    @Option(
+        names = "--pcap",
+        paramLabel = "FILE",
+        required = true,
+        description = "The frames of a capture file, pcap or pcapng, one after the other.")
+    @Nullable Path pcap;
   }
 
   @ArgGroup(multiplicity = "1")
@@ -135,6 +146,9 @@ final class SendCommand implements Callable<Integer> {
     if (count < 1) {
       throw usage("--count is at least 1: " + count);
     }
+    if (what.pcap != null) {
+      return sendFile(what.pcap);
+    }
     Link on;
     Frame frame;
     try {
@@ -153,21 +167,46 @@ final class SendCommand implements Callable<Integer> {
     return Interrupts.interrupted() ? ExitCode.INTERRUPTED : ExitCode.DONE;
   }
 
+  private int sendFile(Path file) throws IOException {
+    requireNoArpOptions();
+    announceRate();
+    try (Injector injector =
+        Injector.open(link.find(), InjectorOptions.defaults().withBackend(backend.backend()))) {
+      Replayer replayer =
+          Replayer.on(injector).rate(rate == null ? Rate.of(10_000) : rate).loops(count);
+      return new ReplaySession(replayer, injector, file, quiet).run();
+    }
+  }
+
+  private void announceRate() {
+    if (!quiet && rate == null && (count > 1 || what.pcap != null)) {
+      System.err.println(
+          "Sending "
+              + (what.pcap == null ? Numbers.grouped(count) + " frames" : what.pcap)
+              + " at 10,000 pps (the default; --rate 1M for more)");
+    }
+  }
+
   private void send(Link on, Frame frame) throws IOException {
     Rate pace = rate == null ? Rate.of(10_000) : rate;
     PrintStream err = System.err;
-    if (!quiet && rate == null && count > 1) {
-      err.println(
-          "Sending "
-              + Numbers.grouped(count)
-              + " frames at 10,000 pps (the default; --rate 1M for more)");
-    }
+    announceRate();
     // A batch needs no room for more than is to be sent.
     int batch = (int) Math.min(count, InjectorOptions.defaults().batch());
     InjectorOptions options =
         InjectorOptions.defaults().withBackend(backend.backend()).withBatch(batch);
     try (Injector injector = Injector.open(on, options);
         Interrupts.Registration registration = Interrupts.onInterrupt(() -> cancelled = true)) {
+      if (what.target != null && injector.linkType() != LinkType.ETHERNET) {
+        throw new FramejetException(
+            ErrorCode.NOT_SUPPORTED,
+            "frames on "
+                + on.name()
+                + " by "
+                + injector.backend().label()
+                + " begin with an IP header: ARP needs an Ethernet header");
+      }
+      Frame fitting = Frame.of(injector.linkType(), frame.toByteArray());
       if (frame.length() > injector.newBatch().maxFrame()) {
         throw new FramejetException(
             ErrorCode.FRAME_TOO_LARGE,
@@ -177,15 +216,16 @@ final class SendCommand implements Callable<Integer> {
                 + on.name()
                 + " takes "
                 + injector.maxFrame()
-                + " (its MTU and the Ethernet header)");
+                + " (its MTU"
+                + (injector.linkType() == LinkType.ETHERNET ? " and the Ethernet header)" : ")"));
       }
       long started = System.nanoTime();
       long sent = 0;
       try {
-        sent = repeat(injector, frame, Pacer.at(pace));
+        sent = repeat(injector, fitting, Pacer.at(pace));
       } finally {
         if (!quiet && injector.statistics().frames() > 0) {
-          report(injector, frame, System.nanoTime() - started, err);
+          report(injector, fitting, System.nanoTime() - started, err);
         }
       }
       if (sent < count && !cancelled) {
@@ -227,7 +267,9 @@ final class SendCommand implements Callable<Integer> {
     long frames = injector.statistics().frames();
     StringBuilder text = new StringBuilder();
     text.append("Sent ").append(Numbers.count(frames, "frame"));
-    text.append(" of ").append(Math.max(frame.length(), FrameBatch.MIN_FRAME)).append(" bytes on ");
+    text.append(" of ")
+        .append(Math.max(frame.length(), frame.linkType().minFrame()))
+        .append(" bytes on ");
     text.append(injector.link().name()).append(" by ").append(injector.backend().label());
     if (frames > 1) {
       text.append(" in ").append(Numbers.duration(nanos));
@@ -244,11 +286,14 @@ final class SendCommand implements Callable<Integer> {
     err.println(text);
   }
 
-  private Frame fromHex() throws IOException {
+  private void requireNoArpOptions() {
     if (reply || to != null || sourceIp != null || sourceMac != null) {
-      throw new IllegalArgumentException(
-          "--reply, --to, --source-ip and --source-mac go with --arp");
+      throw usage("--reply, --to, --source-ip and --source-mac go with --arp");
     }
+  }
+
+  private Frame fromHex() throws IOException {
+    requireNoArpOptions();
     List<String> digits = what.hex == null ? List.of() : what.hex;
     if (digits.equals(List.of("-"))) {
       return Frame.ofHex(new String(System.in.readAllBytes(), StandardCharsets.UTF_8));

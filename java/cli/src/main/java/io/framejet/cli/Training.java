@@ -1,7 +1,9 @@
 package io.framejet.cli;
 
-import io.framejet.FramejetException;
 import io.framejet.link.Lab;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +18,7 @@ final class Training {
   private Training() {}
 
   /** Takes no arguments; what it prints is of no interest. */
-  public static void main(String[] args) throws FramejetException {
+  public static void main(String[] args) throws IOException {
     try (Lab lab = Lab.builder().answering(NETWORK).open()) {
       String namespace = String.valueOf(lab.nearNamespace().path());
       for (String format : List.of("table", "csv", "jsonl")) {
@@ -28,6 +30,13 @@ final class Training {
             namespace);
       }
       run("send -i v0 --arp 10.77.0.9 --count 3", namespace);
+      Path file = Files.createTempFile("framejet-training", ".pcapng");
+      try {
+        run("capture -q -i v0 --duration 20ms -w " + file, namespace);
+        run("replay -q -i v0 --speed max " + file, namespace);
+      } finally {
+        Files.delete(file);
+      }
       run("links", namespace);
       run("routes", namespace);
       run("doctor", namespace);

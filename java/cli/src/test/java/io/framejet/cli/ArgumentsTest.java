@@ -45,7 +45,7 @@ class ArgumentsTest {
         "sweep arp 10.0.0.0/24 -i v0 --rate fast | 'fast' is not a rate",
         "sweep arp 10.0.0.0/24 -i v0 --rate 0 | a rate is more than 0",
         "sweep arp 10.0.0.0/24 -i v0 --wait soon | 'soon' is not a time",
-        "sweep arp 10.0.0.0/24 -i v0 --backend dpdk | use auto, socket, ring, pcap",
+        "sweep arp 10.0.0.0/24 -i v0 --backend dpdk | use auto, socket, ring, pcap, rawip",
         "sweep arp 10.0.0.0/24 -i v0 --shard 5/4 | 5/4",
         "sweep arp 10.0.0.0/24 -i v0 --format xml | xml",
         "sweep arp 10.0.0.0/24 -i v0 --retries many | 'many' is not an int",

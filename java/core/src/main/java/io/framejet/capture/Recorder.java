@@ -3,6 +3,7 @@ package io.framejet.capture;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.link.Link;
+import io.framejet.receive.FrameHandler;
 import io.framejet.receive.ReceivedFrame;
 import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverStatistics;
@@ -42,6 +43,7 @@ public final class Recorder {
 
   private final Receiver receiver;
   private final CaptureWriter writer;
+  private final FrameHandler handler = this::take;
   private long maxFrames = Long.MAX_VALUE;
   private long maxNanos = Long.MAX_VALUE;
   private boolean flushEachPoll;
@@ -163,7 +165,7 @@ public final class Recorder {
   private int poll(long limit) throws FramejetException {
     int count = 0;
     try {
-      count = receiver.poll(this::take, (int) limit);
+      count = receiver.poll(handler, (int) limit);
     } catch (FramejetException e) {
       requireLinkDown(e);
     }
@@ -236,7 +238,7 @@ public final class Recorder {
         && System.nanoTime() - started < DRAIN_NANOS) {
       try {
         final long wanted = Math.min(Math.min(POLL, delivered - polled), maxFrames - frames);
-        if (receiver.poll(this::take, (int) wanted) > 0) {
+        if (receiver.poll(handler, (int) wanted) > 0) {
           continue;
         }
       } catch (FramejetException e) {

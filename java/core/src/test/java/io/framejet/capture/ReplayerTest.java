@@ -1,0 +1,347 @@
+package io.framejet.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.framejet.ErrorCode;
+import io.framejet.FramejetException;
+import io.framejet.frame.LinkType;
+import io.framejet.inject.Injector;
+import io.framejet.inject.InjectorOptions;
+import io.framejet.inject.Rate;
+import io.framejet.link.LinkCounters;
+import io.framejet.testing.Collector;
+import io.framejet.testing.Command;
+import io.framejet.testing.NumberedFrames;
+import io.framejet.testing.NumberedPackets;
+import io.framejet.testing.Threads;
+import io.framejet.testing.TunLab;
+import io.framejet.testing.VethLab;
+import io.framejet.testing.Wait;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ReplayerTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final long START = 1_700_000_000L * SECOND;
+
+  @TempDir Path folder;
+  private VethLab lab;
+
+  @BeforeEach
+  void openLab() throws FramejetException {
+    lab = VethLab.open();
+  }
+
+  @AfterEach
+  void closeLab() {
+    if (lab != null) {
+      lab.close();
+    }
+  }
+
+  /** A file of numbered frames that are so far apart. */
+  private Path file(CaptureFormat format, CaptureOptions options, int count, long gap)
+      throws FramejetException {
+    Path file = folder.resolve("x." + format);
+    try (CaptureWriter writer = Captures.writer(format, file, options)) {
+      for (int i = 0; i < count; i++) {
+        put(writer, frame(i), START + i * gap);
+      }
+    }
+    return file;
+  }
+
+  private static void put(CaptureWriter writer, byte[] frame, long time) throws FramejetException {
+    writer.write(ByteBuffer.wrap(frame), 0, frame.length, frame.length, time);
+  }
+
+  private static byte[] frame(int number) {
+    return NumberedFrames.bytes(number, NumberedFrames.length(number, 1514));
+  }
+
+  private ReplayReport replay(Path file, Replays replays) throws FramejetException {
+    try (Injector injector = Injector.open(lab.near())) {
+      return Threads.pinned(() -> replays.set(Replayer.on(injector)).run(file));
+    }
+  }
+
+  private interface Replays {
+    Replayer set(Replayer replayer);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shouldSendTheFramesOfTheFile(CaptureFormat format) throws Exception {
+    Path file = file(format, CaptureOptions.defaults(), 3_000, 0);
+    LinkCounters before = lab.nearCounters();
+    try (Collector far = Collector.on(lab.far())) {
+      ReplayReport report = replay(file, replayer -> replayer.rate(Rate.MAX));
+      List<Collector.Taken> taken = far.await(3_000);
+      for (int i = 0; i < 3_000; i++) {
+        assertThat(taken.get(i).bytes()).isEqualTo(frame(i));
+      }
+      assertThat(report.frames()).isEqualTo(3_000);
+      assertThat(report.sent()).isEqualTo(3_000);
+      assertThat(report.skipped() + report.unsent() + report.unconfirmed()).isZero();
+      assertThat(report.loops()).isEqualTo(1);
+      LinkCounters sent = lab.nearCounters().minus(before);
+      assertThat(sent.txPackets()).isEqualTo(3_000);
+      assertThat(sent.txBytes()).isEqualTo(report.bytes());
+    }
+  }
+
+  @Test
+  void shouldSendWhatEditcapWrote() throws Exception {
+    Captures.needs("editcap", "tshark");
+    Path ours = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 50, SECOND / 10_000);
+    for (String format : List.of("pcap", "nsecpcap", "pcapng")) {
+      Path theirs = folder.resolve("theirs." + format);
+      Captures.run("editcap", "-F", format, ours.toString(), theirs.toString());
+      try (Collector far = Collector.on(lab.far())) {
+        assertThat(replay(theirs, replayer -> replayer).sent()).isEqualTo(50);
+        assertThat(far.await(50)).extracting(Collector.Taken::number).startsWith(0, 1, 2);
+        assertThat(far.frames().get(49).bytes()).isEqualTo(frame(49));
+      }
+    }
+  }
+
+  @Test
+  void shouldReadEitherByteOrder() throws Exception {
+    for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
+      byte[] frame = frame(9);
+      ByteBuffer bytes = ByteBuffer.allocate(24 + 16 + frame.length).order(order);
+      bytes.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65_535);
+      bytes.putInt(1).putInt(5).putInt(6).putInt(frame.length).putInt(frame.length).put(frame);
+      Path file = folder.resolve("order.pcap");
+      Files.write(file, bytes.array());
+      try (Collector far = Collector.on(lab.far())) {
+        assertThat(replay(file, replayer -> replayer).sent()).isEqualTo(1);
+        assertThat(far.await(1).get(0).bytes()).isEqualTo(frame);
+      }
+    }
+  }
+
+  // Order, number and time: what a busy machine cannot change, and a median that only a wrong clock
+  // would.
+  @ParameterizedTest
+  @CsvSource({"1, 2_000_000", "10, 20_000_000", "0.5, 1_000_000"})
+  void shouldKeepThePaceOfTheCapture(double speed, long gap) throws Exception {
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 150, gap);
+    try (Collector far = Collector.on(lab.far())) {
+      long begin = System.nanoTime();
+      ReplayReport report = replay(file, replayer -> replayer.speed(speed));
+      assertThat(System.nanoTime() - begin).isGreaterThan((long) (149 * gap / speed));
+      assertThat(report.sent()).isEqualTo(150);
+      List<Collector.Taken> taken = far.await(150);
+      long[] late = new long[150];
+      for (int i = 0; i < 150; i++) {
+        assertThat(taken.get(i).bytes()).isEqualTo(frame(i));
+        late[i] = taken.get(i).timestampNanos() - (long) (i * gap / speed);
+      }
+      Arrays.sort(late);
+      // The earliest one shows when the replay began; no frame leaves before it is due.
+      assertThat(late[75] - late[0]).as("median lateness in ns").isLessThan(2_000_000);
+      assertThat(report.lateNanos()).isGreaterThanOrEqualTo(0);
+    }
+  }
+
+  @Test
+  void shouldKeepARate() throws Exception {
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 100, 0);
+    long begin = System.nanoTime();
+    ReplayReport report = replay(file, replayer -> replayer.rate(Rate.of(500)));
+    assertThat(report.sent()).isEqualTo(100);
+    assertThat(System.nanoTime() - begin).isGreaterThan(99 * SECOND / 500);
+  }
+
+  @Test
+  void shouldLoop() throws Exception {
+    Path file = file(CaptureFormat.PCAP, CaptureOptions.defaults(), 5, SECOND / 100);
+    try (Collector far = Collector.on(lab.far())) {
+      long begin = System.nanoTime();
+      ReplayReport report = replay(file, replayer -> replayer.loops(3));
+      assertThat(System.nanoTime() - begin).isGreaterThan(3 * 4 * SECOND / 100);
+      assertThat(report.loops()).isEqualTo(3);
+      assertThat(report.sent()).isEqualTo(15);
+      far.await(15);
+      assertThat(far.numbers()).containsExactly(0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4);
+    }
+  }
+
+  @Test
+  void shouldLeaveOutAndCountWhatCannotBeSent() throws Exception {
+    Path file = folder.resolve("x.pcapng");
+    try (CaptureWriter writer = CaptureWriter.pcapng(file, CaptureOptions.defaults())) {
+      put(writer, frame(0), START);
+      put(writer, new byte[1515], START); // too large
+      put(writer, NumberedFrames.tagged(1, 1514, 0x8100, 5), START); // not: it has a tag
+      put(writer, NumberedFrames.tagged(2, 1514, 0x88a8, 5), START); // too large
+      put(writer, new byte[13], START); // too short
+      put(writer, new byte[0], START); // too short
+      writer.write(ByteBuffer.wrap(frame(0)), 0, 40, 41, START); // cut short
+      put(writer, Arrays.copyOf(frame(3), 14), START);
+      put(writer, new byte[60_000], START); // too large for any slot
+    }
+    try (Collector far = Collector.on(lab.far())) {
+      ReplayReport report = replay(file, replayer -> replayer);
+      assertThat(report.frames()).isEqualTo(9);
+      assertThat(report.sent()).isEqualTo(3);
+      assertThat(report.tooLarge()).isEqualTo(3);
+      assertThat(report.malformed()).isEqualTo(2);
+      assertThat(report.truncated()).isEqualTo(1);
+      assertThat(report.unsent()).isZero();
+      List<Collector.Taken> taken = far.await(3);
+      assertThat(taken.get(0).bytes()).isEqualTo(frame(0));
+      assertThat(taken.get(1).bytes()).isEqualTo(NumberedFrames.tagged(1, 1514, 0x8100, 5));
+      assertThat(taken.get(2).bytes()).isEqualTo(Arrays.copyOf(Arrays.copyOf(frame(3), 14), 60));
+    }
+  }
+
+  @Test
+  void shouldLeaveOutAFrameCheckSequence() throws Exception {
+    byte[] frame = frame(1);
+    ByteBuffer bytes = ByteBuffer.allocate(24 + 16 + frame.length + 4);
+    bytes.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0).putInt(65_535);
+    bytes.putInt(0x2400_0001).putLong(0).putInt(frame.length + 4).putInt(frame.length + 4);
+    Path file = folder.resolve("fcs.pcap");
+    Files.write(file, bytes.put(frame).putInt(0xdeadbeef).array());
+    try (Collector far = Collector.on(lab.far())) {
+      assertThat(replay(file, replayer -> replayer).sent()).isEqualTo(1);
+      assertThat(far.await(1).get(0).bytes()).isEqualTo(frame);
+    }
+  }
+
+  @Test
+  void shouldRefuseFilesOfAnotherLinkType() throws Exception {
+    Path file = folder.resolve("ip.pcap");
+    try (CaptureWriter writer =
+        CaptureWriter.pcap(file, CaptureOptions.defaults().withLinkType(LinkType.IP))) {
+      put(writer, NumberedPackets.ipv4(1, 40).toByteArray(), START);
+    }
+    LinkCounters before = lab.nearCounters();
+    FramejetException refused = catchThrowableOfType(FramejetException.class, () -> run(file));
+    assertThat(refused.code()).isEqualTo(ErrorCode.NOT_SUPPORTED);
+    assertThat(refused)
+        .hasMessageContaining("ip.pcap")
+        .hasMessageContaining("RAW")
+        .hasMessageContaining("v0")
+        .hasMessageContaining("an Ethernet header");
+    assertThat(lab.nearCounters().minus(before).txPackets()).isZero();
+  }
+
+  private ReplayReport run(Path file) throws FramejetException {
+    try (Injector injector = Injector.open(lab.near())) {
+      return Replayer.on(injector).run(file);
+    }
+  }
+
+  @Test
+  void shouldReplayPacketsOnALinkWithoutALinkHeader() throws Exception {
+    Path file = folder.resolve("ip.pcap");
+    try (CaptureWriter writer =
+        CaptureWriter.pcap(file, CaptureOptions.defaults().withLinkType(LinkType.NUMBER_IPV4))) {
+      for (int i = 0; i < 20; i++) {
+        put(writer, NumberedPackets.ipv4(i, 24 + i).toByteArray(), START);
+      }
+      put(writer, new byte[40], START); // version 0
+    }
+    try (TunLab tun = TunLab.open();
+        Collector far = Collector.on(tun.far());
+        Injector injector = Injector.open(tun.near())) {
+      ReplayReport report = Replayer.on(injector).run(file);
+      assertThat(report.sent()).isEqualTo(20);
+      assertThat(report.malformed()).isEqualTo(1);
+      List<Collector.Taken> taken = far.await(20);
+      for (int i = 0; i < 20; i++) {
+        assertThat(taken.get(i).bytes()).isEqualTo(NumberedPackets.ipv4(i, 24 + i).toByteArray());
+      }
+    }
+  }
+
+  @Test
+  void shouldSendWhatComesBeforeTheFileIsCutOff() throws Exception {
+    Path file = file(CaptureFormat.PCAP, CaptureOptions.defaults(), 10, 0);
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+    try (Collector far = Collector.on(lab.far());
+        Injector injector = Injector.open(lab.near())) {
+      Replayer replayer = Replayer.on(injector).rate(Rate.MAX);
+      assertThatThrownBy(() -> replayer.run(file)).isInstanceOf(CaptureFormatException.class);
+      assertThat(replayer.report().sent()).isEqualTo(9);
+      far.await(9);
+    }
+  }
+
+  @Test
+  void shouldEndSoonWhenItIsCancelled() throws Exception {
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 10, 3600 * SECOND);
+    try (Collector far = Collector.on(lab.far());
+        Injector injector = Injector.open(lab.near())) {
+      Replayer replayer = Replayer.on(injector);
+      Threads.Task<ReplayReport> task = Threads.start("replay", () -> replayer.run(file));
+      far.await(1);
+      replayer.cancel();
+      Wait.until(task::isDone, "the replay to end");
+      ReplayReport report = task.get();
+      assertThat(report.sent()).isEqualTo(1);
+      assertThat(report.loops()).isZero();
+      assertThat(report.frames())
+          .isEqualTo(report.sent() + report.unsent() + report.unconfirmed() + report.skipped());
+    }
+  }
+
+  @Test
+  void shouldNotBeLedAstrayByTimestamps() throws Exception {
+    Path file = folder.resolve("x.pcapng");
+    try (CaptureWriter writer = CaptureWriter.pcapng(file, CaptureOptions.defaults())) {
+      for (long time : new long[] {START, 0, START - 1, START + SECOND / 10, 5, START}) {
+        put(writer, frame(1), time);
+      }
+    }
+    long begin = System.nanoTime();
+    assertThat(replay(file, replayer -> replayer).sent()).isEqualTo(6);
+    assertThat(System.nanoTime() - begin).isGreaterThan(SECOND / 10);
+  }
+
+  @Test
+  void shouldNeitherCountNorLoseWhatAFullQueueDelays() throws Exception {
+    Command.of("tc", "qdisc", "add", "dev", VethLab.NEAR, "root", "tbf")
+        .with("rate", "10mbit", "burst", "2kb", "limit", "3000")
+        .in(lab.nearNamespace())
+        .succeed();
+    Path file = file(CaptureFormat.PCAP, CaptureOptions.defaults(), 200, 0);
+    LinkCounters before = lab.nearCounters();
+    assertThat(replay(file, replayer -> replayer).sent()).isEqualTo(200);
+    Wait.until(
+        () -> lab.nearCounters().minus(before).txPackets() == 200, "the queue to be drained");
+  }
+
+  @Test
+  void shouldAllocateNothingPerFrame() throws Exception {
+    List<Long> allocated = new ArrayList<>();
+    try (Injector injector = Injector.open(lab.near(), InjectorOptions.defaults())) {
+      for (int count : new int[] {2_000, 2_000, 12_000}) {
+        Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), count, 0);
+        Allocation allocation = Allocation.ofThisThread();
+        assertThat(Replayer.on(injector).run(file).sent()).isEqualTo(count);
+        allocated.add(allocation.bytes());
+      }
+    }
+    // The same for six times as many: less than the smallest object for each.
+    assertThat(allocated.get(2) - allocated.get(1)).isLessThan(10_000 * 8);
+  }
+}
