@@ -9,12 +9,16 @@ import io.framejet.frame.ArpPacket;
 import io.framejet.frame.EthernetHeader;
 import io.framejet.frame.Frame;
 import io.framejet.frame.Ipv4;
+import io.framejet.frame.Ipv6Address;
 import io.framejet.frame.MacAddress;
 import io.framejet.link.Link;
 import io.framejet.link.LinkAddress;
 import io.framejet.probe.ArpProbe;
+import io.framejet.probe.NdpProbe;
+import io.framejet.probe.Reply;
 import io.framejet.receive.CaptureFilter;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -22,8 +26,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out who on a link has an address, by ARP (RFC 826), without the kernel's table of neighbors
- * and without changing it.
+ * Finds out who on a link has an address, by ARP (RFC 826) or NDP (RFC 4861), without the kernel's
+ * table of neighbors and without changing it.
  *
  * <p>Safe for use by several threads: their questions go one after another.
  */
@@ -31,6 +35,7 @@ public final class Resolver implements AutoCloseable {
   private final Link link;
   private final List<LinkAddress> addresses;
   private @Nullable Demultiplexer arp; // guarded by this
+  private @Nullable Demultiplexer ndp; // guarded by this
   private long requests; // guarded by this
 
   private Resolver(Link link, List<LinkAddress> addresses) {
@@ -63,8 +68,10 @@ public final class Resolver implements AutoCloseable {
    * @param mac where frames for it go
    * @param rttNanos from just before the request was handed to the kernel to the answer
    * @param tries which request was answered, 1 being the first
+   * @param router whether it says that it is a router (IPv6)
    */
-  public record Resolved(InetAddress address, MacAddress mac, long rttNanos, int tries) {}
+  public record Resolved(
+      InetAddress address, MacAddress mac, long rttNanos, int tries, boolean router) {}
 
   /**
    * Asks until somebody answers.
@@ -76,21 +83,50 @@ public final class Resolver implements AutoCloseable {
    */
   public Resolved resolve(InetAddress address, Duration timeout, int retries)
       throws FramejetException {
-    if (!(address instanceof Inet4Address ipv4)) {
-      throw new IllegalArgumentException("address=" + address + ": IPv4");
-    }
-    final int target = Ipv4.fromInet(ipv4);
-    final ArpProbe probe = new ArpProbe(link.mac(), sourceFor(address));
     for (int tries = 1; ; tries++) {
       try {
-        final Answer answer = arp().request(probe, target, timeout);
-        return new Resolved(address, senderOf(answer.frame()), answer.rttNanos(), tries);
+        final Reply reply = new Reply();
+        final Answer answer =
+            address instanceof Inet4Address ipv4
+                ? askByArp(ipv4, reply, timeout)
+                : askByNdp(Ipv6Address.fromInet((Inet6Address) address), reply, timeout);
+        return new Resolved(
+            address, MacAddress.of(reply.mac()), answer.rttNanos(), tries, reply.isRouter());
       } catch (FramejetException e) {
         if (e.code() != ErrorCode.TIMEOUT || tries > retries) {
           throw e;
         }
       }
     }
+  }
+
+  private Answer askByArp(Inet4Address address, Reply reply, Duration timeout)
+      throws FramejetException {
+    return arp()
+        .request(
+            new ArpProbe(link.mac(), sourceFor(address)),
+            MacAddress.BROADCAST.toLong(),
+            0,
+            Ipv4.fromInet(address) & 0xffff_ffffL,
+            0,
+            reply,
+            timeout);
+  }
+
+  private Answer askByNdp(Ipv6Address address, Reply reply, Duration timeout)
+      throws FramejetException {
+    final NdpProbe probe = new NdpProbe(link.mac(), linkLocal());
+    return ndp(probe).request(probe, 0, address.high(), address.low(), 0, reply, timeout);
+  }
+
+  /** The link's own link-local address, or what it would be: neighbors answer to that as well. */
+  private Ipv6Address linkLocal() {
+    for (LinkAddress address : addresses) {
+      if (address.address() instanceof Inet6Address own && own.isLinkLocalAddress()) {
+        return Ipv6Address.fromInet(own);
+      }
+    }
+    return Ipv6Address.linkLocal(link.mac());
   }
 
   /**
@@ -168,6 +204,14 @@ public final class Resolver implements AutoCloseable {
     return arp;
   }
 
+  private synchronized Demultiplexer ndp(NdpProbe probe) throws FramejetException {
+    requests++;
+    if (ndp == null) {
+      ndp = Demultiplexer.open(link, CaptureFilter.of(probe.filter()));
+    }
+    return ndp;
+  }
+
   /** How many requests were made so far. */
   public synchronized long requests() {
     return requests;
@@ -178,6 +222,9 @@ public final class Resolver implements AutoCloseable {
   public synchronized void close() {
     if (arp != null) {
       arp.close();
+    }
+    if (ndp != null) {
+      ndp.close();
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.framejet.sweep;
 
+import io.framejet.target.Ipv6TargetSet;
 import io.framejet.target.TargetSet;
 
 /**
@@ -29,6 +30,44 @@ interface Hosts {
   /** IPv4 addresses. */
   static Hosts of(TargetSet targets) {
     return new OfIpv4(targets);
+  }
+
+  /** IPv6 addresses. */
+  static Hosts of(Ipv6TargetSet targets) {
+    return new OfIpv6(targets);
+  }
+
+  /** IPv6 addresses. */
+  record OfIpv6(Ipv6TargetSet targets) implements Hosts {
+    @Override
+    public long size() {
+      return targets.size();
+    }
+
+    @Override
+    public long excluded() {
+      return targets.excluded();
+    }
+
+    @Override
+    public boolean ipv6() {
+      return true;
+    }
+
+    @Override
+    public long indexOf(long high, long low) {
+      return targets.indexOf(high, low);
+    }
+
+    @Override
+    public long high(long index) {
+      return targets.highAt(index);
+    }
+
+    @Override
+    public long low(long index) {
+      return targets.lowAt(index);
+    }
   }
 
   /** IPv4 addresses. */

@@ -4,6 +4,8 @@ package io.framejet.sweep;
 enum Kind {
   /** Who has which IPv4 address? */
   ARP("arp", false, false),
+  /** Who has which IPv6 address? */
+  NDP("ndp", false, false),
   /** Who echoes? */
   ICMP("icmp", true, false),
   /** Which TCP ports take connections? */

@@ -3,18 +3,23 @@ package io.framejet.sweep;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.Ipv4;
+import io.framejet.frame.Ipv6Address;
 import io.framejet.frame.LinkType;
 import io.framejet.frame.SipHash;
 import io.framejet.link.Link;
 import io.framejet.probe.ArpProbe;
 import io.framejet.probe.IcmpProbe;
+import io.framejet.probe.NdpProbe;
 import io.framejet.probe.Probe;
 import io.framejet.probe.TcpProbe;
 import io.framejet.probe.UdpProbe;
+import io.framejet.target.Ipv6TargetSet;
+import io.framejet.target.PortSet;
 import io.framejet.target.TargetSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a sweep's plan of what was asked for, and refuses what makes no sense. */
 final class Planner {
@@ -31,9 +36,6 @@ final class Planner {
   }
 
   Course.Setup plan() throws FramejetException {
-    if (asked.targets == null) {
-      throw new IllegalArgumentException("no targets were given");
-    }
     if (asked.shard.count() > 1 && asked.seed == null) {
       throw new IllegalArgumentException(
           "shard "
@@ -42,14 +44,23 @@ final class Planner {
     }
     checkPorts();
     checkLink();
-    return plan(asked.targets);
+    if (kind == Kind.NDP && asked.ipv6Targets != null) {
+      return plan(asked.ipv6Targets);
+    }
+    if (kind != Kind.NDP && asked.targets != null) {
+      return plan(asked.targets);
+    }
+    throw new IllegalArgumentException(
+        asked.targets == null && asked.ipv6Targets == null
+            ? "no targets were given"
+            : "NDP asks IPv6 addresses, and every other kind of sweep asks IPv4 ones");
   }
 
   private void checkPorts() {
-    if (kind.hasPorts() && asked.ports.length == 0) {
+    if (kind.hasPorts() && asked.ports == null) {
       throw new IllegalArgumentException("which ports? Name them, such as --ports 22,80,8000-8100");
     }
-    if (!kind.hasPorts() && asked.ports.length > 0) {
+    if (!kind.hasPorts() && asked.ports != null) {
       throw new IllegalArgumentException("a sweep by " + kind.label() + " asks no ports");
     }
   }
@@ -66,6 +77,51 @@ final class Planner {
     }
   }
 
+  private Course.Setup plan(Ipv6TargetSet targets) throws FramejetException {
+    if (targets.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no targets are left: all " + targets.excluded() + " are excluded");
+    }
+    final Ipv6Link addresses = Ipv6Link.of(link);
+    if (!asked.offLink) {
+      addresses.requireOnLink(targets);
+    }
+    if (asked.source != null) {
+      throw new IllegalArgumentException("the source of an NDP sweep is the link's own address");
+    }
+    final long order = order();
+    final TargetSpace space = new TargetSpace(Hosts.of(targets), new int[0], order, asked.shard);
+    final List<Course.OwnAddress> own = new ArrayList<>();
+    for (Ipv6Address address : addresses.own()) {
+      addOwn(address.high(), address.low(), space, own);
+    }
+    return new Course.Setup(
+        plan(0, addresses.source(), false, space, own, targets.excluded(), Ways.NONE, order),
+        new NdpProbe(link.mac(), addresses.source()),
+        null,
+        space,
+        own,
+        Ways.NONE,
+        asked.pcap,
+        asked.listener);
+  }
+
+  private long order() {
+    return asked.seed != null ? asked.seed : ThreadLocalRandom.current().nextLong();
+  }
+
+  private int[] ports() {
+    final PortSet ports = asked.ports;
+    if (ports == null) {
+      return new int[0];
+    }
+    final int[] numbers = new int[ports.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = ports.portAt(i);
+    }
+    return numbers;
+  }
+
   private Course.Setup plan(TargetSet targets) throws FramejetException {
     final List<Subnet> subnets = Subnet.of(link.addresses());
     final TargetSet allowed = withoutNobody(targets, subnets);
@@ -76,34 +132,11 @@ final class Planner {
     final Ways ways = kind.resolves() && !beyond.isEmpty() ? Ways.of(beyond, link) : Ways.NONE;
     final int sender = sender(allowed, beyond, subnets, ways);
     final boolean claims = isClaimed(sender, subnets);
-    final long order = asked.seed != null ? asked.seed : ThreadLocalRandom.current().nextLong();
-    final TargetSpace space = new TargetSpace(Hosts.of(allowed), asked.ports, order, asked.shard);
+    final long order = order();
+    final TargetSpace space = new TargetSpace(Hosts.of(allowed), ports(), order, asked.shard);
     final List<Course.OwnAddress> own = own(space, subnets, claims ? sender : 0);
-    final SweepPlan plan =
-        new SweepPlan(
-            link,
-            kind.label(),
-            link.mac(),
-            sender,
-            null,
-            claims,
-            space.size(),
-            space.hosts(),
-            asked.ports.length,
-            own.size() * (long) Math.max(1, asked.ports.length),
-            allowed.excluded(),
-            kind.resolves(),
-            ways.gateways().stream().map(gateway -> gateway.getHostAddress()).toList(),
-            asked.rate,
-            asked.hostRate,
-            1 + asked.retries,
-            asked.waitTime,
-            asked.grace,
-            asked.backend,
-            order,
-            asked.shard);
     return new Course.Setup(
-        plan,
+        plan(sender, null, claims, space, own, allowed.excluded(), ways, order),
         probe(sender),
         kind.resolves() ? new ArpProbe(link.mac(), sender) : null,
         space,
@@ -111,6 +144,39 @@ final class Planner {
         ways,
         asked.pcap,
         asked.listener);
+  }
+
+  private SweepPlan plan(
+      int sender,
+      @Nullable Ipv6Address ipv6Sender,
+      boolean claims,
+      TargetSpace space,
+      List<Course.OwnAddress> own,
+      long excluded,
+      Ways ways,
+      long order) {
+    return new SweepPlan(
+        link,
+        kind.label(),
+        link.mac(),
+        sender,
+        ipv6Sender,
+        claims,
+        space.size(),
+        space.hosts(),
+        space.ports().length,
+        (long) own.size() * (space.size() / space.hosts()),
+        excluded,
+        kind.resolves(),
+        ways.gateways().stream().map(gateway -> gateway.getHostAddress()).toList(),
+        asked.rate,
+        asked.hostRate,
+        1 + asked.retries,
+        asked.waitTime,
+        asked.grace,
+        asked.backend,
+        order,
+        asked.shard);
   }
 
   /** Targets without the addresses of the link's subnets that are no host's. */
@@ -168,16 +234,16 @@ final class Planner {
   private static List<Course.OwnAddress> own(TargetSpace space, List<Subnet> subnets, int claimed) {
     final List<Course.OwnAddress> own = new ArrayList<>();
     for (Subnet subnet : subnets) {
-      addOwn(subnet.address(), space, own);
+      addOwn(0, subnet.address() & UNSIGNED, space, own);
     }
     if (claimed != 0) {
-      addOwn(claimed, space, own);
+      addOwn(0, claimed & UNSIGNED, space, own);
     }
     return own;
   }
 
-  private static void addOwn(int address, TargetSpace space, List<Course.OwnAddress> own) {
-    final Course.OwnAddress each = new Course.OwnAddress(0, address & UNSIGNED);
+  private static void addOwn(long high, long low, TargetSpace space, List<Course.OwnAddress> own) {
+    final Course.OwnAddress each = new Course.OwnAddress(high, low);
     if (space.hasHost(each.high(), each.low()) && !own.contains(each)) {
       own.add(each);
     }
@@ -192,7 +258,7 @@ final class Planner {
       case ICMP -> new IcmpProbe(LinkType.ETHERNET, link.mac(), sender, key);
       case TCP -> new TcpProbe(LinkType.ETHERNET, link.mac(), sender, key);
       case UDP -> new UdpProbe(LinkType.ETHERNET, link.mac(), sender, key);
-      case ARP -> throw new IllegalStateException("kind=" + kind);
+      case ARP, NDP -> throw new IllegalStateException("kind=" + kind);
     };
   }
 }

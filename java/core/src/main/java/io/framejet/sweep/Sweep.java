@@ -5,11 +5,12 @@ import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.inject.Rate;
 import io.framejet.link.Link;
+import io.framejet.target.Ipv6TargetSet;
+import io.framejet.target.PortSet;
 import io.framejet.target.Shard;
 import io.framejet.target.TargetSet;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,14 @@ public final class Sweep {
   /** Begins an ARP sweep (RFC 826) over {@code link}: who has which IPv4 address? */
   public static Builder arp(Link link) {
     return new Builder(link, Kind.ARP);
+  }
+
+  /**
+   * Begins an NDP sweep (RFC 4861) over {@code link}: who has which IPv6 address? A {@link
+   * Discovery} finds out whom to ask.
+   */
+  public static Builder ndp(Link link) {
+    return new Builder(link, Kind.NDP);
   }
 
   /**
@@ -119,7 +128,8 @@ public final class Sweep {
     final Link link;
     final Kind kind;
     @Nullable TargetSet targets;
-    int[] ports = {};
+    @Nullable Ipv6TargetSet ipv6Targets;
+    @Nullable PortSet ports;
     Rate rate = DEFAULT_RATE;
     @Nullable Rate hostRate;
     int retries = 2;
@@ -138,32 +148,32 @@ public final class Sweep {
       this.kind = kind;
     }
 
-    /** Whom to ask. */
+    /** Whom to ask; for {@link Sweep#ndp} there are others. */
     public Builder targets(TargetSet value) {
       targets = value;
       return this;
     }
 
     /**
-     * Whom to ask, as {@link TargetSet.Builder#add} reads it: prefixes, ranges, single addresses.
+     * Whom to ask by IPv4, as {@link TargetSet.Builder#add} reads it: prefixes, ranges, single
+     * addresses.
      */
     public Builder targets(String... texts) {
       return targets(TargetSet.of(texts));
     }
 
+    /** Whom to ask, for {@link Sweep#ndp}. */
+    public Builder targets(Ipv6TargetSet value) {
+      ipv6Targets = value;
+      return this;
+    }
+
     /**
      * The ports of each host to ask, for {@link Sweep#tcp} and {@link Sweep#udp}; each is a target
      * of its own.
-     *
-     * @throws IllegalArgumentException if one is not 1 to 65535
      */
-    public Builder ports(int... values) {
-      for (int port : values) {
-        if (port < 1 || port > 0xffff) {
-          throw new IllegalArgumentException("port=" + port + ": 1 to 65535");
-        }
-      }
-      ports = Arrays.stream(values).sorted().distinct().toArray();
+    public Builder ports(PortSet value) {
+      ports = value;
       return this;
     }
 

@@ -5,16 +5,16 @@ import java.util.List;
 /** The columns of a sweep's results, in their order; a contract with scripts. */
 public enum Columns {
   /** Of hosts that say no more than that they are there: ARP, NDP. */
-  NEIGHBORS("address", "mac", "rtt_us", "try", "note"),
+  NEIGHBORS("address,mac,rtt_us,try,note"),
   /** Of hosts that answer by IP: ICMP. */
-  HOSTS("address", "mac", "rtt_us", "ttl", "try", "note"),
+  HOSTS("address,mac,rtt_us,ttl,try,note"),
   /** Of ports: TCP, UDP. */
-  PORTS("address", "port", "state", "mac", "rtt_us", "ttl", "try", "note");
+  PORTS("address,port,state,mac,rtt_us,ttl,try,note");
 
-  private final List<String> names;
+  private final String names;
 
-  Columns(String... names) {
-    this.names = List.of(names);
+  Columns(String names) {
+    this.names = names;
   }
 
   /** Those of a kind of probe, as {@code SweepPlan.probe()} names it. */
@@ -27,7 +27,7 @@ public enum Columns {
   }
 
   List<String> names() {
-    return names;
+    return List.of(names.split(",", -1));
   }
 
   boolean hasPorts() {

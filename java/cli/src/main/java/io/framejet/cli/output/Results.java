@@ -2,6 +2,7 @@ package io.framejet.cli.output;
 
 import io.framejet.sweep.HostResult;
 import io.framejet.sweep.HostState;
+import io.framejet.sweep.SweepPlan;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -28,6 +29,9 @@ public final class Results implements AutoCloseable {
   // than all the rest of its work for that row.
   private static final long LOOK_NANOS = 100_000_000;
 
+  private static final int IPV4_WIDTH = 15;
+  private static final int IPV6_WIDTH = 25; // of a link-local address; longer ones are whole too
+
   private final Queue<HostRow> queue = new ConcurrentLinkedQueue<>();
   private final Writer out;
   private final HostWriter rows;
@@ -38,30 +42,36 @@ public final class Results implements AutoCloseable {
   private volatile boolean closing;
   private volatile @Nullable IOException failure;
 
-  private Results(OutputStream stream, Format format, Progress progress, Runnable onFailure)
+  private Results(
+      OutputStream stream, Format format, SweepPlan plan, Progress progress, Runnable onFailure)
       throws IOException {
     this.out = new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), 1 << 16);
-    this.rows = HostWriter.of(format, out);
+    this.rows = HostWriter.of(format, Columns.of(plan.probe()), addressWidth(plan), out);
     this.progress = progress;
     this.onFailure = onFailure;
     this.thread = new Thread(this::run, "results");
     thread.setDaemon(true);
   }
 
+  private static int addressWidth(SweepPlan plan) {
+    return plan.sourceIpv6() == null ? IPV4_WIDTH : IPV6_WIDTH;
+  }
+
   /**
    * Begins to write rows.
    *
+   * @param plan the sweep's, which says what columns there are
    * @param file where to, or null for standard output
    * @param progress what shares the terminal with the rows
    * @param onFailure called once, by the writing thread, when rows can no longer be written
    */
   public static Results open(
-      @Nullable Path file, Format format, Progress progress, Runnable onFailure)
+      @Nullable Path file, Format format, SweepPlan plan, Progress progress, Runnable onFailure)
       throws IOException {
     // Not System.out: a PrintStream swallows the error that tells of a reader that has left.
     OutputStream stream =
         file == null ? new FileOutputStream(FileDescriptor.out) : Files.newOutputStream(file);
-    Results results = new Results(stream, format, progress, onFailure);
+    Results results = new Results(stream, format, plan, progress, onFailure);
     results.thread.start();
     return results;
   }
