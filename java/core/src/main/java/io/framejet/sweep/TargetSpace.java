@@ -30,6 +30,7 @@ final class TargetSpace {
   private static final int GOLDEN = 0x9e37_79b1;
 
   private final Hosts all;
+  private final boolean ipv6;
   private final TargetOrder order;
   private final Shard shard;
   private final int hosts;
@@ -50,6 +51,7 @@ final class TargetSpace {
    */
   TargetSpace(Hosts all, int[] ports, long seed, Shard shard) {
     this.all = all;
+    this.ipv6 = all.ipv6();
     this.order = new TargetOrder(all.size(), seed);
     this.shard = shard;
     this.turns = Math.max(1, ports.length);
@@ -117,7 +119,7 @@ final class TargetSpace {
 
   /** Whether the hosts have IPv6 addresses. */
   boolean ipv6() {
-    return all.ipv6();
+    return ipv6;
   }
 
   /** The host's cell of a cell. */
@@ -136,7 +138,7 @@ final class TargetSpace {
 
   /** The first 8 bytes of the address that is probed as number {@code cell}; 0 for IPv4. */
   long high(int cell) {
-    return all.high(order.at(shard.position(host(cell))));
+    return ipv6 ? all.high(order.at(shard.position(host(cell)))) : 0;
   }
 
   /** The last 8 bytes of the address that is probed as number {@code cell}. */

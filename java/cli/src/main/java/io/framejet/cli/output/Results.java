@@ -32,7 +32,7 @@ public final class Results implements AutoCloseable {
   private static final int IPV4_WIDTH = 15;
   private static final int IPV6_WIDTH = 25; // of a link-local address; longer ones are whole too
 
-  private final Queue<HostRow> queue = new ConcurrentLinkedQueue<>();
+  private final Queue<Finding> queue = new ConcurrentLinkedQueue<>();
   private final Writer out;
   private final HostWriter rows;
   private final Progress progress;
@@ -41,6 +41,13 @@ public final class Results implements AutoCloseable {
 
   private volatile boolean closing;
   private volatile @Nullable IOException failure;
+
+  /** What the sweep hands over; the row is made of it by the thread that writes it. */
+  private record Finding(HostResult host, boolean conflict) {
+    HostRow row() {
+      return conflict ? HostRow.conflicting(host) : HostRow.of(host);
+    }
+  }
 
   private Results(
       OutputStream stream, Format format, SweepPlan plan, Progress progress, Runnable onFailure)
@@ -78,18 +85,18 @@ public final class Results implements AutoCloseable {
 
   /** Hands over a host that answered. */
   public void host(HostResult host) {
-    queue.add(HostRow.of(host));
+    queue.add(new Finding(host, false));
   }
 
   /** Hands over a further claim of an address. */
   public void conflict(HostResult host) {
-    queue.add(HostRow.conflicting(host));
+    queue.add(new Finding(host, true));
   }
 
   /** Hands over a target that is not up. */
   public void absent(HostResult host) {
     if (host.state() != HostState.UP) {
-      queue.add(HostRow.of(host));
+      queue.add(new Finding(host, false));
     }
   }
 
@@ -139,8 +146,8 @@ public final class Results implements AutoCloseable {
 
   private boolean drain() throws IOException {
     boolean any = false;
-    for (HostRow row = queue.poll(); row != null; row = queue.poll()) {
-      rows.row(row);
+    for (Finding found = queue.poll(); found != null; found = queue.poll()) {
+      rows.row(found.row());
       any = true;
     }
     return any;
