@@ -15,6 +15,7 @@ module io.framejet {
   exports io.framejet.receive;
   exports io.framejet.probe;
   exports io.framejet.demux;
+  exports io.framejet.neighbor;
   exports io.framejet.sweep;
   exports io.framejet.capture;
 }

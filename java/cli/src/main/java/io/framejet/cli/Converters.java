@@ -4,6 +4,7 @@ import io.framejet.Backend;
 import io.framejet.frame.Ipv4;
 import io.framejet.frame.MacAddress;
 import io.framejet.inject.Rate;
+import io.framejet.target.PortSet;
 import io.framejet.target.Shard;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,6 +103,14 @@ final class Converters {
     @Override
     public Shard convert(String text) {
       return read(Shard::parse, text);
+    }
+  }
+
+  /** {@code 22,80,8000-8100}. */
+  static final class OfPorts implements ITypeConverter<PortSet> {
+    @Override
+    public PortSet convert(String text) {
+      return read(PortSet::parse, text);
     }
   }
 

@@ -43,7 +43,7 @@ public final class Main {
     Interrupts.install();
     int code = ExitCode.FAILED;
     try {
-      code = commandLine(args.length == 0 ? "" : args[0]).execute(args);
+      code = commandLine(word(args, 0), word(args, 1)).execute(args);
     } catch (OutOfMemoryError e) {
       System.err.println(
           "framejet: out of memory: give Java more (FRAMEJET_JAVA_OPTS=-Xmx1g), or sweep in shards");
@@ -54,22 +54,21 @@ public final class Main {
     }
   }
 
+  private static String word(String[] args, int index) {
+    return index < args.length ? args[index] : "";
+  }
+
   /** The command line with all its commands. */
   static CommandLine commandLine() {
-    return commandLine("");
+    return commandLine("", "");
   }
 
   // Setting up a command takes a few ms, so that only the one that was asked for is set up. Where
   // it is none of
   // these (help, completion, a typing error), all are.
-  static CommandLine commandLine(String first) {
+  static CommandLine commandLine(String first, String second) {
     CommandLine line = new CommandLine(new Main());
-    Map<String, Supplier<Object>> commands = commands();
-    Supplier<Object> only = commands.get(first);
-    if (only != null) {
-      line.addSubcommand(first, only.get());
-    } else {
-      commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
+    if (!add(first, second, commands(), line)) {
       line.addSubcommand("help", new HelpCommand());
       line.addSubcommand("generate-completion", new GenerateCompletion());
     }
@@ -79,13 +78,31 @@ public final class Main {
         .setAbbreviatedOptionsAllowed(false);
   }
 
+  /** Adds the one command of that name, or else all; whether it was one. */
+  private static boolean add(
+      String name, String second, Map<String, Supplier<Object>> commands, CommandLine to) {
+    Supplier<Object> only = commands.get(name);
+    if (only == null) {
+      commands.forEach((each, command) -> add(each, "", Map.of(each, command), to));
+      return false;
+    }
+    CommandLine added = new CommandLine(only.get());
+    if (name.equals(SweepCommand.NAME)) {
+      add(second, "", SweepCommand.kinds(), added);
+    }
+    to.addSubcommand(name, added);
+    return true;
+  }
+
   private static Map<String, Supplier<Object>> commands() {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("demo", DemoCommand::new);
-    commands.put("sweep", SweepCommand::new);
+    commands.put(SweepCommand.NAME, SweepCommand::new);
     commands.put("send", SendCommand::new);
     commands.put("capture", CaptureCommand::new);
     commands.put("replay", ReplayCommand::new);
+    commands.put("resolve", ResolveCommand::new);
+    commands.put("neighbors", NeighborsCommand::new);
     commands.put("links", LinksCommand::new);
     commands.put("routes", RoutesCommand::new);
     commands.put("doctor", DoctorCommand::new);

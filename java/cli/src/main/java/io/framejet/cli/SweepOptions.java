@@ -4,6 +4,7 @@ import io.framejet.cli.Converters.BackendChoice;
 import io.framejet.cli.Converters.BackendNames;
 import io.framejet.inject.Rate;
 import io.framejet.sweep.Sweep;
+import io.framejet.target.Ipv6TargetSet;
 import io.framejet.target.Shard;
 import io.framejet.target.TargetSet;
 import java.nio.file.Path;
@@ -43,7 +44,8 @@ final class SweepOptions {
 
   @Option(
       names = "--off-link",
-      description = "Leave to ask addresses that are in no subnet of the link.")
+      description =
+          "Leave to ask addresses that are in no subnet of the link; probes of IP go to the router.")
   boolean offLink;
 
   @Option(
@@ -52,6 +54,13 @@ final class SweepOptions {
       converter = Converters.OfRate.class,
       description = "Probes per second: 500, 10k, 1M, or max (default: 10k).")
   @Nullable Rate rate;
+
+  @Option(
+      names = "--host-rate",
+      paramLabel = "PPS",
+      converter = Converters.OfRate.class,
+      description = "Most probes per second to any one host (default: no limit but --rate).")
+  @Nullable Rate hostRate;
 
   @Option(
       names = "--retries",
@@ -112,6 +121,12 @@ final class SweepOptions {
       description = "Write what was done and found, as JSON.")
   @Nullable Path summary;
 
+  @Option(
+      names = "--pcap",
+      paramLabel = "FILE",
+      description = "Keep all frames of the sweep, sent and received, in a pcapng file.")
+  @Nullable Path pcap;
+
   @Option(names = "--all", description = "Results for all targets, not only for hosts that are up.")
   boolean all;
 
@@ -125,10 +140,7 @@ final class SweepOptions {
 
   /** The addresses to ask, exclusions taken out. */
   TargetSet targetSet() {
-    if (targets.isEmpty() && targetsFiles.isEmpty()) {
-      throw new IllegalArgumentException(
-          "whom to ask? Name TARGETS, such as 10.0.0.0/24, or a --targets-file");
-    }
+    requireTargets("10.0.0.0/24");
     TargetSet.Builder set = TargetSet.builder();
     targets.forEach(set::add);
     targetsFiles.forEach(set::addFile);
@@ -137,15 +149,55 @@ final class SweepOptions {
     return set.build();
   }
 
-  /** Sets all that is common to sweeps, but for the targets. */
-  void applyTo(Sweep.Builder sweep) {
+  /** Whether it was said whom to ask. */
+  boolean namesTargets() {
+    return !targets.isEmpty() || !targetsFiles.isEmpty();
+  }
+
+  private void requireTargets(String example) {
+    if (!namesTargets()) {
+      throw new IllegalArgumentException(
+          "whom to ask? Name TARGETS, such as " + example + ", or a --targets-file");
+    }
+  }
+
+  /** The IPv6 addresses to ask, exclusions taken out. */
+  Ipv6TargetSet ipv6TargetSet() {
+    requireTargets("2001:db8::/120, or --discover");
+    Ipv6TargetSet.Builder set = Ipv6TargetSet.builder();
+    targets.forEach(set::add);
+    targetsFiles.forEach(set::addFile);
+    return excluding(set);
+  }
+
+  /** These, exclusions taken out. */
+  Ipv6TargetSet without(Ipv6TargetSet found) {
+    Ipv6TargetSet.Builder set = Ipv6TargetSet.builder();
+    found.ranges().forEach(set::add);
+    return excluding(set);
+  }
+
+  private Ipv6TargetSet excluding(Ipv6TargetSet.Builder set) {
+    excludes.forEach(set::exclude);
+    excludeFiles.forEach(set::excludeFile);
+    return set.build();
+  }
+
+  /** Sets how to ask: how fast, how often, by which backend. */
+  void applyCommonTo(Sweep.Builder sweep) {
     sweep
         .rate(rate == null ? Sweep.DEFAULT_RATE : rate)
+        .hostRate(hostRate)
         .retries(retries)
         .waitTime(waitTime)
         .grace(grace)
-        .backend(backend.backend())
-        .offLink(offLink);
+        .backend(backend.backend());
+  }
+
+  /** Sets all that is common to sweeps, but for the targets. */
+  void applyTo(Sweep.Builder sweep) {
+    applyCommonTo(sweep);
+    sweep.offLink(offLink).pcap(pcap);
     if (seed != null) {
       sweep.seed(seed);
     }

@@ -90,7 +90,9 @@ final class SweepSession {
 
   private void sweepAndWriteRows(Sweep sweep) throws IOException {
     try (Progress shown = Progress.on(err, options.quiet);
-        Results rows = Results.open(options.output, options.format.format, shown, sweep::cancel);
+        Results rows =
+            Results.open(
+                options.output, options.format.format, sweep.plan(), shown, sweep::cancel);
         Interrupts.Registration registration = Interrupts.onInterrupt(sweep::cancel)) {
       progress = shown;
       results = rows;

@@ -29,6 +29,9 @@ final class Training {
                 + format,
             namespace);
       }
+      run("sweep icmp " + NETWORK + " -i v0 --rate max --quiet", namespace);
+      run("sweep tcp " + NETWORK + " -i v0 --ports 22,80 --rate max --quiet", namespace);
+      run("resolve 10.77.0.9 -i v0", namespace);
       run("send -i v0 --arp 10.77.0.9 --count 3", namespace);
       Path file = Files.createTempFile("framejet-training", ".pcapng");
       try {
@@ -49,6 +52,8 @@ final class Training {
     if (!namespace.isEmpty()) {
       words.addAll(List.of("--netns", namespace));
     }
-    int unused = Main.commandLine(words.get(0)).execute(words.toArray(String[]::new));
+    int unused =
+        Main.commandLine(words.get(0), words.size() > 1 ? words.get(1) : "")
+            .execute(words.toArray(String[]::new));
   }
 }

@@ -27,7 +27,7 @@ class ArgumentsTest {
   private static SweepOptions parse(String arguments) {
     CommandLine.ParseResult parsed =
         Main.commandLine().parseArgs(("sweep arp " + arguments).split(" "));
-    return ((SweepArpCommand) parsed.subcommand().subcommand().commandSpec().userObject()).options;
+    return ((SweepCommand.Arp) parsed.subcommand().subcommand().commandSpec().userObject()).options;
   }
 
   @ParameterizedTest
@@ -51,6 +51,22 @@ class ArgumentsTest {
         "sweep arp 10.0.0.0/24 -i v0 --retries many | 'many' is not an int",
         "sweep arp 10.0.0.0/24 -i v0 --exclude-file /nowhere/x | /nowhere/x",
         "sweep arp 10.0.0.0/24 -i v0 --exclude 10.0.0.0/24x | 10.0.0.0/24x",
+        "sweep ar 10.0.0.0/24 -i v0 | Did you mean: framejet sweep arp",
+        "sweep tcp 10.0.0.0/24 -i v0 | Missing required option: '--ports=PORTS'",
+        "sweep tcp 10.0.0.0/24 -i v0 --ports 0 | 0",
+        "sweep udp 10.0.0.0/24 -i v0 --ports 80-22 | 80-22",
+        "sweep udp 10.0.0.0/24 -i v0 --ports http | http",
+        "sweep icmp 10.0.0.0/24 -i v0 --ports 22 | Unknown option",
+        "sweep icmp 10.0.0.0/24 -i v0 --source fe80::1 | fe80::1",
+        "sweep tcp 10.0.0.0/24 -i lo --ports 1 --host-rate max | is no limit",
+        "sweep ndp -i lo | whom to ask?",
+        "sweep ndp 10.0.0.0/24 -i lo | 10.0.0.0/24",
+        "sweep ndp --eui64 -i lo | --eui64 goes with --discover",
+        "sweep ndp --discover fe80::1 -i lo | either TARGETS or --discover",
+        "sweep ndp --discover --dry-run -i lo | sends nothing",
+        "resolve -i v0 | ADDRESS",
+        "resolve host.example -i v0 | host.example",
+        "neighbors --wrong | --wrong",
         "send -i v0 | HEX",
         "send -i v0 0102030 | not whole bytes",
         "send -i v0 --arp 10.0.0.300 | 10.0.0.300",

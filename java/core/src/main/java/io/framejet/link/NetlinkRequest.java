@@ -67,6 +67,13 @@ final class NetlinkRequest {
     return this;
   }
 
+  /** struct ndmsg: the neighbors of this link, of all links for 0. */
+  NetlinkRequest neighborHeader(int family, int index) {
+    buffer.put((byte) family).put((byte) 0).putShort((short) 0).putInt(index);
+    buffer.putShort((short) 0).put((byte) 0).put((byte) 0);
+    return this;
+  }
+
   /** struct tcmsg: what hangs at {@code parent} of a link. */
   NetlinkRequest trafficHeader(int index, int parent) {
     buffer.put((byte) Rtnetlink.AF_UNSPEC).put((byte) 0).putShort((short) 0);

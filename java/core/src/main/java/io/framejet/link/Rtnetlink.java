@@ -3,7 +3,7 @@ package io.framejet.link;
 /**
  * Numbers of the rtnetlink protocol, by the names that the kernel's headers give them: {@code
  * linux/netlink.h}, {@code linux/rtnetlink.h}, {@code linux/if_link.h}, {@code linux/if_addr.h},
- * {@code linux/if.h}, {@code linux/if_arp.h}, {@code linux/veth.h}.
+ * {@code linux/neighbour.h}, {@code linux/if.h}, {@code linux/if_arp.h}, {@code linux/veth.h}.
  */
 final class Rtnetlink {
   // linux/netlink.h: message types below NLMSG_MIN_TYPE, flags, header sizes.
@@ -31,6 +31,7 @@ final class Rtnetlink {
   static final int RTM_GETADDR = 22;
   static final int RTM_NEWROUTE = 24;
   static final int RTM_GETROUTE = 26;
+  static final int RTM_GETNEIGH = 30;
   static final int RTM_GETQDISC = 38;
 
   // linux/if_link.h; struct ifinfomsg is in linux/rtnetlink.h.
@@ -91,6 +92,21 @@ final class Rtnetlink {
   static final int RT_TABLE_LOCAL = 255;
   static final int RTPROT_BOOT = 3;
   static final int RTM_F_CLONED = 0x200;
+
+  // linux/neighbour.h: struct ndmsg, its attributes, states and flags.
+  static final int NDMSG_SIZE = 12;
+  static final int NDA_DST = 1;
+  static final int NDA_LLADDR = 2;
+  static final int NUD_NONE = 0x00;
+  static final int NUD_INCOMPLETE = 0x01;
+  static final int NUD_REACHABLE = 0x02;
+  static final int NUD_STALE = 0x04;
+  static final int NUD_DELAY = 0x08;
+  static final int NUD_PROBE = 0x10;
+  static final int NUD_FAILED = 0x20;
+  static final int NUD_NOARP = 0x40;
+  static final int NUD_PERMANENT = 0x80;
+  static final int NTF_ROUTER = 0x80;
 
   // linux/if.h: net_device_flags; IFNAMSIZ counts the final NUL.
   static final int IFF_UP = 0x1;

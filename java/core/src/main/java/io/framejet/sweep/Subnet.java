@@ -66,11 +66,17 @@ record Subnet(int address, int prefix, int prefixLength) {
         .orElse(0);
   }
 
-  static void requireOnLink(TargetSet targets, List<Subnet> subnets, String link) {
+  /** The targets that are in none of these subnets. */
+  static TargetSet beyond(TargetSet targets, List<Subnet> subnets) {
     TargetSet beyond = targets;
     for (Subnet subnet : subnets) {
       beyond = beyond.without(new TargetSet.Range(subnet.first(), subnet.last()));
     }
+    return beyond;
+  }
+
+  static void requireOnLink(TargetSet targets, List<Subnet> subnets, String link) {
+    TargetSet beyond = beyond(targets, subnets);
     if (!beyond.isEmpty()) {
       String known =
           subnets.isEmpty()

@@ -5,14 +5,12 @@ import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.inject.Rate;
 import io.framejet.link.Link;
-import io.framejet.probe.ArpProbe;
-import io.framejet.probe.Probe;
+import io.framejet.target.Ipv6TargetSet;
+import io.framejet.target.PortSet;
 import io.framejet.target.Shard;
 import io.framejet.target.TargetSet;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -32,36 +30,58 @@ public final class Sweep {
   /** Probes per second unless asked otherwise. */
   public static final Rate DEFAULT_RATE = Rate.of(10_000);
 
-  private final SweepPlan plan;
-  private final Probe probe;
-  private final TargetSpace space;
-  private final List<Integer> ownAddresses;
-  private final SweepListener listener;
+  private final Course.Setup setup;
   private final AtomicBoolean started = new AtomicBoolean();
   private final Cancellation cancellation = new Cancellation();
   private volatile @Nullable SweepReport report;
 
-  private Sweep(
-      SweepPlan plan,
-      Probe probe,
-      TargetSpace space,
-      List<Integer> ownAddresses,
-      SweepListener listener) {
-    this.plan = plan;
-    this.probe = probe;
-    this.space = space;
-    this.ownAddresses = ownAddresses;
-    this.listener = listener;
+  private Sweep(Course.Setup setup) {
+    this.setup = setup;
   }
 
-  /** Begins an ARP sweep (RFC 826) over {@code link}. */
+  /** Begins an ARP sweep (RFC 826) over {@code link}: who has which IPv4 address? */
   public static Builder arp(Link link) {
-    return new Builder(link);
+    return new Builder(link, Kind.ARP);
+  }
+
+  /**
+   * Begins an NDP sweep (RFC 4861) over {@code link}: who has which IPv6 address? A {@link
+   * Discovery} finds out whom to ask.
+   */
+  public static Builder ndp(Link link) {
+    return new Builder(link, Kind.NDP);
+  }
+
+  /**
+   * Begins a sweep by ICMP echo requests (RFC 792) over {@code link}. The MACs of hosts on the link
+   * are found out first.
+   */
+  public static Builder icmp(Link link) {
+    return new Builder(link, Kind.ICMP);
+  }
+
+  /**
+   * Begins a sweep of TCP ports by SYN (RFC 9293) over {@code link}. The MACs of hosts on the link
+   * are found out first. What an open port answers, the kernel of this host, which knows nothing of
+   * the question, answers by a RST, unless the source address is not its own: see {@link
+   * Builder#source}.
+   */
+  public static Builder tcp(Link link) {
+    return new Builder(link, Kind.TCP);
+  }
+
+  /**
+   * Begins a sweep of UDP ports (RFC 768) over {@code link}. The MACs of hosts on the link are
+   * found out first. Hosts tell of closed ports by ICMP, of which most send few per second: ports
+   * that do not answer are called filtered, and may be open.
+   */
+  public static Builder udp(Link link) {
+    return new Builder(link, Kind.UDP);
   }
 
   /** What is going to be done. */
   public SweepPlan plan() {
-    return plan;
+    return setup.plan();
   }
 
   /**
@@ -76,11 +96,11 @@ public final class Sweep {
     if (!started.compareAndSet(false, true)) {
       throw new IllegalStateException("a sweep runs once; build another");
     }
-    try (SweepRun run = SweepRun.open(plan, probe, space, ownAddresses, listener, cancellation)) {
+    try (Course course = Course.open(setup, cancellation)) {
       try {
-        run.sweep();
+        course.run();
       } finally {
-        report = run.report();
+        report = course.report();
       }
     }
     SweepReport made = report;
@@ -105,39 +125,75 @@ public final class Sweep {
 
   /** Sets up a sweep. Not thread-safe. */
   public static final class Builder {
-    private final Link link;
-    private @Nullable TargetSet targets;
-    private Rate rate = DEFAULT_RATE;
-    private int retries = 2;
-    private Duration waitTime = Duration.ofMillis(500);
-    private Duration grace = Duration.ofMillis(50);
-    private @Nullable Backend backend;
-    private @Nullable Long seed;
-    private Shard shard = Shard.ALL;
-    private boolean offLink;
-    private @Nullable Integer source;
-    private SweepListener listener = SweepListener.NONE;
+    final Link link;
+    final Kind kind;
+    @Nullable TargetSet targets;
+    @Nullable Ipv6TargetSet ipv6Targets;
+    @Nullable PortSet ports;
+    Rate rate = DEFAULT_RATE;
+    @Nullable Rate hostRate;
+    int retries = 2;
+    Duration waitTime = Duration.ofMillis(500);
+    Duration grace = Duration.ofMillis(50);
+    @Nullable Backend backend;
+    @Nullable Long seed;
+    Shard shard = Shard.ALL;
+    boolean offLink;
+    @Nullable Integer source;
+    @Nullable Path pcap;
+    SweepListener listener = SweepListener.NONE;
 
-    private Builder(Link link) {
+    private Builder(Link link, Kind kind) {
       this.link = link;
+      this.kind = kind;
     }
 
-    /** Whom to ask. */
+    /** Whom to ask; for {@link Sweep#ndp} there are others. */
     public Builder targets(TargetSet value) {
       targets = value;
       return this;
     }
 
     /**
-     * Whom to ask, as {@link TargetSet.Builder#add} reads it: prefixes, ranges, single addresses.
+     * Whom to ask by IPv4, as {@link TargetSet.Builder#add} reads it: prefixes, ranges, single
+     * addresses.
      */
     public Builder targets(String... texts) {
       return targets(TargetSet.of(texts));
     }
 
+    /** Whom to ask, for {@link Sweep#ndp}. */
+    public Builder targets(Ipv6TargetSet value) {
+      ipv6Targets = value;
+      return this;
+    }
+
+    /**
+     * The ports of each host to ask, for {@link Sweep#tcp} and {@link Sweep#udp}; each is a target
+     * of its own.
+     */
+    public Builder ports(PortSet value) {
+      ports = value;
+      return this;
+    }
+
     /** Probes per second; {@link Sweep#DEFAULT_RATE} unless set. */
     public Builder rate(Rate value) {
       rate = value;
+      return this;
+    }
+
+    /**
+     * Most probes per second for any one host, beside the rate of all; null, as it is unless set,
+     * for no such limit. No probe is left out for it: the sweep waits.
+     *
+     * @throws IllegalArgumentException if it is {@link Rate#MAX}, which is no limit
+     */
+    public Builder hostRate(@Nullable Rate value) {
+      if (value != null && value.isMax()) {
+        throw new IllegalArgumentException("hostRate=max is no limit");
+      }
+      hostRate = value;
       return this;
     }
 
@@ -193,7 +249,10 @@ public final class Sweep {
       return this;
     }
 
-    /** Leave to ask for addresses that are in no subnet of the link. */
+    /**
+     * Leave to ask for addresses that are in no subnet of the link. Probes of IP are sent to the
+     * router that the kernel would choose; ARP asks on the link itself.
+     */
     public Builder offLink(boolean value) {
       offLink = value;
       return this;
@@ -201,7 +260,12 @@ public final class Sweep {
 
     /**
      * The sender's IPv4 address in the probes; the link's own address nearest to the targets unless
-     * set.
+     * set. 0, for ARP alone, claims no address (RFC 5227).
+     *
+     * <p>It may be an address of the link's subnet that the kernel does not own: whether anybody
+     * uses it is asked first (RFC 5227), and the sweep answers ARP requests for it as long as it
+     * goes on. The kernel knows nothing of that address, and so sends no RST when a TCP port turns
+     * out to be open, nor an ICMP error to what a UDP port answers.
      */
     public Builder source(int address) {
       source = address;
@@ -215,73 +279,25 @@ public final class Sweep {
     }
 
     /**
+     * Keeps all frames of the sweep, sent and received, in a pcapng file; null for nowhere. A file
+     * that is there is emptied.
+     */
+    public Builder pcap(@Nullable Path file) {
+      pcap = file;
+      return this;
+    }
+
+    /**
      * Checks the whole.
      *
      * @throws IllegalArgumentException with a sentence for the user when there are no targets, when
-     *     targets are not on the link and {@link #offLink} was not set, or when a sharded sweep has
-     *     no seed
-     * @throws FramejetException LINK_GONE, NOT_SUPPORTED when the link has no Ethernet header
+     *     targets are not on the link and {@link #offLink} was not set, when ports are missing, or
+     *     when a sharded sweep has no seed
+     * @throws FramejetException LINK_GONE; NOT_SUPPORTED when the link has no Ethernet header;
+     *     NO_ROUTE when targets beyond the link cannot be reached
      */
     public Sweep build() throws FramejetException {
-      if (targets == null) {
-        throw new IllegalArgumentException("no targets were given");
-      }
-      if (shard.count() > 1 && seed == null) {
-        throw new IllegalArgumentException(
-            "shard "
-                + shard
-                + " without a seed: the parts of a sweep fit together only with the same --seed");
-      }
-      if (!link.hasEthernetHeader() || link.isLoopback()) {
-        throw new FramejetException(
-            ErrorCode.NOT_SUPPORTED,
-            "link " + link.name() + " is no Ethernet: ARP does not work there",
-            0,
-            "java",
-            link.name(),
-            null);
-      }
-      List<Subnet> subnets = Subnet.of(link.addresses());
-      TargetSet allowed = targets;
-      for (Subnet subnet : subnets) {
-        if (subnet.hasBroadcast()) {
-          allowed = allowed.without(subnet.networkAddress()).without(subnet.broadcastAddress());
-        }
-      }
-      if (allowed.isEmpty()) {
-        throw new IllegalArgumentException(
-            "no targets are left: all " + allowed.excluded() + " are excluded");
-      }
-      if (!offLink) {
-        Subnet.requireOnLink(allowed, subnets, link.name());
-      }
-      int sender = source != null ? source : Subnet.sourceFor(allowed, subnets);
-      long order = seed != null ? seed : ThreadLocalRandom.current().nextLong();
-      List<Integer> own = new ArrayList<>();
-      for (Subnet subnet : subnets) {
-        if (allowed.contains(subnet.address()) && !own.contains(subnet.address())) {
-          own.add(subnet.address());
-        }
-      }
-      TargetSpace space = new TargetSpace(allowed, order, shard);
-      own.removeIf(address -> space.cell(address) < 0);
-      SweepPlan plan =
-          new SweepPlan(
-              link,
-              "arp",
-              link.mac(),
-              sender,
-              space.size(),
-              own.size(),
-              allowed.excluded(),
-              rate,
-              1 + retries,
-              waitTime,
-              grace,
-              backend,
-              order,
-              shard);
-      return new Sweep(plan, new ArpProbe(link.mac(), sender), space, own, listener);
+      return new Sweep(new Planner(this).plan());
     }
   }
 }

@@ -1,11 +1,14 @@
 package io.framejet.sweep;
 
 import io.framejet.Backend;
+import io.framejet.frame.Ipv4;
+import io.framejet.frame.Ipv6Address;
 import io.framejet.frame.MacAddress;
 import io.framejet.inject.Rate;
 import io.framejet.link.Link;
 import io.framejet.target.Shard;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +17,21 @@ import org.jspecify.annotations.Nullable;
  * @param link where the probes go out
  * @param probe the kind of question, for example {@code arp}
  * @param sourceMac sender of the probes
- * @param sourceAddress sender of the probes, IPv4, most significant byte first
- * @param targets all targets of this shard, own addresses included
+ * @param sourceAddress sender of the probes, IPv4, most significant byte first; 0 when it has none,
+ *     or an IPv6 address
+ * @param sourceIpv6 sender of the probes, IPv6; null for IPv4
+ * @param claimsSource whether the kernel does not own the source address, so that the sweep answers
+ *     for it
+ * @param targets all targets of this shard, own addresses included; a port of a host is a target of
+ *     its own
+ * @param hosts all hosts of this shard, own addresses included
+ * @param ports how many ports of each host are asked; 0 when hosts are asked as such
  * @param self how many of them are the link's own addresses, which are not probed
  * @param excluded addresses that were named as targets and are left out, in all shards
+ * @param resolves whether the MACs of hosts on the link are found out first
+ * @param gateways routers through which targets beyond the link are reached, as text
  * @param rate probes per second
+ * @param hostRate most probes per second for each host; null for no such limit
  * @param rounds most rounds: one, and one per retry
  * @param waitTime how long a target may take to answer
  * @param grace how long to listen on after the last answer
@@ -31,25 +44,48 @@ public record SweepPlan(
     String probe,
     MacAddress sourceMac,
     int sourceAddress,
+    @Nullable Ipv6Address sourceIpv6,
+    boolean claimsSource,
     long targets,
+    long hosts,
+    int ports,
     long self,
     long excluded,
+    boolean resolves,
+    List<String> gateways,
     Rate rate,
+    @Nullable Rate hostRate,
     int rounds,
     Duration waitTime,
     Duration grace,
     @Nullable Backend backend,
     long seed,
     Shard shard) {
-  /** Targets that get probes. */
+  /** Copies the list. */
+  public SweepPlan {
+    gateways = List.copyOf(gateways);
+  }
+
+  /** The sender's address as text. */
+  public String sourceText() {
+    return sourceIpv6 == null ? Ipv4.format(sourceAddress) : sourceIpv6.toString();
+  }
+
+  /** Targets that get probes, if all of them have a MAC. */
   public long toProbe() {
     return targets - self;
   }
 
   /**
-   * Time for the first round's probes at the given rate; null when there is no limit to the rate.
+   * Time for the first round's probes at the given rates; null when there is no limit to them. It
+   * does not hold what finding out MACs takes.
    */
   public @Nullable Duration sendingTime() {
-    return rate.isMax() ? null : Duration.ofNanos((long) (toProbe() * 1e9 / rate.pps()));
+    final double limit = Math.min(rate.pps(), hostsRate());
+    return Double.isInfinite(limit) ? null : Duration.ofNanos((long) (toProbe() * 1e9 / limit));
+  }
+
+  private double hostsRate() {
+    return hostRate == null ? Double.POSITIVE_INFINITY : hostRate.pps() * hosts;
   }
 }

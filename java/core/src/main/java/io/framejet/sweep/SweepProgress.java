@@ -3,6 +3,8 @@ package io.framejet.sweep;
 /**
  * How far a sweep is.
  *
+ * @param phase what is being done: {@code probing}, or what comes before it, {@code resolving
+ *     neighbors}
  * @param round the round of probing, 1 being the first
  * @param rounds most rounds there can be
  * @param targets all targets, own addresses included
@@ -15,6 +17,7 @@ package io.framejet.sweep;
  * @param nanosLeft until this round's last probe at the present rate; -1 when unknown
  */
 public record SweepProgress(
+    String phase,
     int round,
     int rounds,
     long targets,

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  */
 public final class SweepReport {
   private final Counts counts;
+  private final Resolution resolution;
   private final Transmitted transmitted;
   private final Received received;
   private final Timing timing;
@@ -21,6 +22,7 @@ public final class SweepReport {
 
   SweepReport(
       Counts counts,
+      Resolution resolution,
       Transmitted transmitted,
       Received received,
       Timing timing,
@@ -28,6 +30,7 @@ public final class SweepReport {
       boolean complete,
       TargetTable table) {
     this.counts = counts;
+    this.resolution = resolution;
     this.transmitted = transmitted;
     this.received = received;
     this.timing = timing;
@@ -44,14 +47,18 @@ public final class SweepReport {
    * @param probesSent probes that the kernel took
    * @param replies well-formed replies to this sweep's kind of probe, wanted or not
    * @param hostsUp targets that answered, and own addresses
-   * @param hostsSilent targets that did not answer and were not missed
+   * @param hostsSilent targets that did not answer themselves and were not missed: also those of
+   *     which somebody on the way said something, and those without a MAC, which get no probe
    * @param possiblyLost targets whose answer may have been missed, and those not probed because the
    *     sweep ended early
    * @param notProbed those of {@code possiblyLost} that were not probed at all
    * @param duplicates further replies of the same MAC for the same target
    * @param conflicts targets that more than one MAC answered for
    * @param unasked replies from addresses that were not, or not yet, asked
+   * @param refused frames that looked like replies and did not have the cookie of a probe: forged,
+   *     or somebody else's
    * @param malformed frames that claimed to be replies and broke the protocol's rules
+   * @param answers what was said of the targets
    * @param rounds rounds of probing that were begun
    */
   public record Counts(
@@ -66,13 +73,38 @@ public final class SweepReport {
       long duplicates,
       long conflicts,
       long unasked,
+      long refused,
       long malformed,
+      Answers answers,
       int rounds) {}
+
+  /**
+   * What was said of targets; each is counted once.
+   *
+   * @param open ports that take connections, or whose service answered
+   * @param closed ports that nobody listens on
+   * @param filtered ports that may not be asked, as somebody said, and ports that did not answer on
+   *     hosts of the link that are there; part of {@code hostsSilent}
+   * @param unreachable targets that probes did not get to, as somebody said; part of {@code
+   *     hostsSilent}
+   */
+  public record Answers(long open, long closed, long filtered, long unreachable) {}
+
+  /**
+   * Finding out where probes go, before they do.
+   *
+   * @param probesSent ARP or NDP requests that the kernel took: for hosts, for routers, and whether
+   *     a source address is free; not part of the probes
+   * @param hosts hosts of the link that have a MAC, own addresses left out
+   * @param answersSent answers to ARP requests for a source address that the kernel does not own
+   * @param sendNanos time spent in rounds of sending
+   */
+  public record Resolution(long probesSent, long hosts, long answersSent, long sendNanos) {}
 
   /**
    * The way out.
    *
-   * @param accepted frames that the kernel took from the injector
+   * @param accepted frames that the kernel took: probes, and what the {@link Resolution} sent
    * @param kernelPackets frames that the link counted as sent meanwhile, other programs' included
    * @param kernelDropped frames that the link counted as dropped on the way out meanwhile
    * @param unconfirmed frames that the kernel took while the link went down; not part of {@code
@@ -93,13 +125,18 @@ public final class SweepReport {
    * The clock.
    *
    * @param elapsedNanos from the first probe to the complete report
-   * @param sendNanos time spent in rounds of sending
+   * @param sendNanos time spent in rounds of sending probes
    */
   public record Timing(long elapsedNanos, long sendNanos) {}
 
   /** Targets and replies. */
   public Counts counts() {
     return counts;
+  }
+
+  /** Finding out where probes go. */
+  public Resolution resolution() {
+    return resolution;
   }
 
   /** The way out. */
@@ -146,6 +183,8 @@ public final class SweepReport {
   public String toString() {
     return "SweepReport["
         + counts
+        + " "
+        + resolution
         + " "
         + transmitted
         + " "

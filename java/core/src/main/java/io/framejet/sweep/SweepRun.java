@@ -12,17 +12,18 @@ import io.framejet.inject.Rate;
 import io.framejet.probe.Probe;
 import io.framejet.probe.Reply;
 import io.framejet.receive.CaptureFilter;
+import io.framejet.receive.FrameHandler;
 import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverOptions;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One sweep under way, on one thread: probe what is due, read what came, look at the counters,
- * sleep until something is due or comes.
+ * One pass over targets under way, on one thread: probe what is due, read what came, look at the
+ * counters, sleep until something is due or comes.
  *
  * <p>Rounds follow each other at once; a target is asked again as soon as its own time to answer is
  * over.
@@ -39,15 +40,22 @@ final class SweepRun implements AutoCloseable {
   private static final long MAX_SLEEP_NANOS = 50_000_000;
 
   private final SweepPlan plan;
+  private final Pass pass;
   private final TargetSpace space;
   private final SweepListener listener;
   private final Cancellation cancellation;
+  private final Probe probe;
   private final FrameTemplate template;
+  private final @Nullable NextHops hops;
+  private final @Nullable HostPacer hostPacer;
+  private final @Nullable FrameLog log;
+  private final FrameLog.@Nullable Batch sending;
   private final Injector injector;
   private final Receiver receiver;
   private final DropWatch drops;
   private final TargetTable table;
   private final ReplyDemultiplexer demultiplexer;
+  private final FrameHandler handler;
   private final FrameBatch batch;
   private final int waitMicros;
 
@@ -71,57 +79,54 @@ final class SweepRun implements AutoCloseable {
   private long duplicates;
   private long unasked;
 
-  private SweepRun(
-      SweepPlan plan,
-      Probe probe,
-      TargetSpace space,
-      SweepListener listener,
-      Cancellation cancellation,
-      Injector injector,
-      Receiver receiver,
-      DropWatch drops) {
-    this.plan = plan;
-    this.space = space;
-    this.listener = listener;
-    this.cancellation = cancellation;
+  private SweepRun(Pass pass, Injector injector, Receiver receiver, DropWatch drops) {
+    this.plan = pass.plan();
+    this.pass = pass;
+    this.space = pass.space();
+    this.listener = pass.listener();
+    this.cancellation = pass.cancellation();
+    this.probe = pass.probe();
     this.template = probe.template();
+    this.hops = pass.hops();
+    this.hostPacer = pass.hostPacer();
+    this.log = pass.log();
     this.injector = injector;
     this.receiver = receiver;
     this.drops = drops;
-    this.table = new TargetTable(space);
+    this.table = pass.table();
     this.demultiplexer = new ReplyDemultiplexer(probe, this::onReply);
     this.batch = injector.newBatch();
     this.pending = new int[batch.capacity()];
     this.waitMicros = (int) (plan.waitTime().toNanos() / 1000);
+    final FrameLog kept = log;
+    this.sending = kept == null ? null : kept.new Batch(batch);
+    this.handler = kept == null ? demultiplexer : logging(kept, demultiplexer);
   }
 
-  static SweepRun open(
-      SweepPlan plan,
-      Probe probe,
-      TargetSpace space,
-      List<Integer> ownAddresses,
-      SweepListener listener,
-      Cancellation cancellation)
-      throws FramejetException {
+  private static FrameHandler logging(FrameLog log, FrameHandler handler) {
+    return frame -> {
+      log.received(frame);
+      handler.onFrame(frame);
+    };
+  }
+
+  static SweepRun open(Pass pass) throws FramejetException {
+    SweepPlan plan = pass.plan();
     // Slots as long as a probe, not as the MTU: what is touched by a /16 then stays in the cache.
     InjectorOptions sending =
-        InjectorOptions.defaults()
-            .withBackend(plan.backend())
-            .withMaxFrame(probe.template().length());
+        InjectorOptions.defaults().withBackend(plan.backend()).withMaxFrame(pass.longestFrame());
     ReceiverOptions receiving =
         ReceiverOptions.defaults()
             .withBackend(plan.backend())
-            .withFilter(CaptureFilter.of(probe.filter()));
+            .withFilter(CaptureFilter.of(pass.probe().filter()));
     Receiver receiver = Receiver.open(plan.link(), receiving);
     try {
       Injector injector = Injector.open(plan.link(), sending);
       try {
         DropWatch drops = DropWatch.open(plan.link(), receiver);
         try {
-          SweepRun run =
-              new SweepRun(plan, probe, space, listener, cancellation, injector, receiver, drops);
-          run.reportOwn(ownAddresses);
-          cancellation.wakes(receiver);
+          SweepRun run = new SweepRun(pass, injector, receiver, drops);
+          pass.cancellation().wakes(receiver);
           return run;
         } catch (RuntimeException | Error e) {
           drops.close();
@@ -134,14 +139,6 @@ final class SweepRun implements AutoCloseable {
     } catch (FramejetException | RuntimeException | Error e) {
       receiver.close();
       throw e;
-    }
-  }
-
-  private void reportOwn(List<Integer> ownAddresses) {
-    for (int address : ownAddresses) {
-      int cell = space.cell(address);
-      table.self(cell, plan.sourceMac().toLong());
-      listener.onHost(table.result(cell));
     }
   }
 
@@ -175,11 +172,12 @@ final class SweepRun implements AutoCloseable {
     }
     awaitLast();
     drain();
-    if (allUp() && !cancellation.isCancelled()) {
-      listen(plan.grace().toNanos(), false);
+    if (table.isDone() && !cancellation.isCancelled()) {
+      listen(pass.grace().toNanos(), false);
     }
     drain();
-    complete = !cancellation.isCancelled() && probed == space.size() - plan.self();
+    checkLog();
+    complete = !cancellation.isCancelled() && probed == pass.toProbe();
   }
 
   /**
@@ -194,12 +192,14 @@ final class SweepRun implements AutoCloseable {
     return dropped ? rate.times(0.5) : rate;
   }
 
-  private boolean allUp() {
-    return table.hostsUp() == space.size();
+  private void checkLog() throws FramejetException {
+    if (log != null) {
+      log.check();
+    }
   }
 
   private boolean isOver() {
-    return allUp() || cancellation.isCancelled();
+    return table.isDone() || cancellation.isCancelled();
   }
 
   private void send(Pacer pacer) throws FramejetException {
@@ -212,7 +212,7 @@ final class SweepRun implements AutoCloseable {
         final int taken = sendBatch();
         pacer.sent(taken, now);
       }
-      receiver.poll(demultiplexer, POLL_LIMIT);
+      receiver.poll(handler, POLL_LIMIT);
       look(now);
       if (ready == 0) {
         pause(due > 0 ? nanosToRetry() : pacer.nanosToNext(System.nanoTime()));
@@ -224,17 +224,25 @@ final class SweepRun implements AutoCloseable {
   /** Fills the batch up to {@code due} frames: how many are in it. */
   private int fill(int due) throws FramejetException {
     final int cells = space.size();
-    final int most = Math.min(due, batch.capacity());
+    // Frames that wait to be sent keep their host's turn: none is written behind them.
+    final int most = hostPacer != null && !batch.isEmpty() ? 0 : Math.min(due, batch.capacity());
     final int nowMicros = round == 1 ? 0 : nowMicros();
     int skipped = 0;
     int at = cursor;
     while (at < cells && batch.size() < most && skipped < SKIP_LIMIT) {
-      if (table.isUp(at)) {
+      if (table.isOver(at)) {
         skipped++;
       } else if (round > 1 && isOutstanding(at, nowMicros)) {
         break;
-      } else if (template.addTo(batch, space.address(at) & 0xffff_ffffL)) {
+      } else if (hostPacer != null
+          && hostPacer.nanosToNext(space.host(at), System.nanoTime()) > 0) {
+        break;
+      } else if (add(at)) {
         pending[batch.size() - 1] = at;
+        if (hostPacer != null) {
+          // And once more when it has left: until then no other is written.
+          hostPacer.sent(space.host(at), System.nanoTime());
+        }
       } else {
         break;
       }
@@ -243,10 +251,26 @@ final class SweepRun implements AutoCloseable {
     // Nothing but answered targets for a long while: look for frames in between.
     final boolean stuck = at == cursor && batch.isEmpty() && at < cells;
     cursor = at;
-    if (stuck && (round == 1 || !isOutstanding(at, nowMicros))) {
+    if (stuck && nanosToRetry() == 0) {
       injector.send(batch); // every slot is still the kernel's: waits a moment for one
     }
     return batch.size();
+  }
+
+  /** Writes the frame that asks a target; false when the batch is full. */
+  private boolean add(int cell) {
+    final NextHops known = hops;
+    if (known == null && !space.ipv6()) {
+      return template.addTo(batch, space.low(cell)); // ARP
+    }
+    final int port = space.port(cell);
+    return (port == 0 ? template : probe.template(port))
+        .addTo(
+            batch,
+            known == null ? NextHops.NONE : known.mac(space.host(cell)),
+            space.high(cell),
+            space.low(cell),
+            port);
   }
 
   private boolean isOutstanding(int cell, int nowMicros) {
@@ -254,11 +278,18 @@ final class SweepRun implements AutoCloseable {
     return table.tries(cell) > 0 && Math.abs(nowMicros - table.departure(cell)) < waitMicros;
   }
 
+  /** How long until the next target may be asked: its time to answer runs, or its host's rate. */
   private long nanosToRetry() {
-    if (cursor >= space.size() || table.isUp(cursor) || table.tries(cursor) == 0) {
+    if (cursor >= space.size() || table.isOver(cursor)) {
       return 0;
     }
-    return 1000L * Math.max(0, waitMicros - (nowMicros() - table.departure(cursor)));
+    final long answer =
+        table.tries(cursor) == 0 || !isOutstanding(cursor, nowMicros())
+            ? 0
+            : 1000L * (waitMicros - Math.abs(nowMicros() - table.departure(cursor)));
+    final long host =
+        hostPacer == null ? 0 : hostPacer.nanosToNext(space.host(cursor), System.nanoTime());
+    return Math.max(0, Math.max(answer, host));
   }
 
   private int sendBatch() throws FramejetException {
@@ -269,6 +300,9 @@ final class SweepRun implements AutoCloseable {
       firstSendNanos = System.nanoTime();
     }
     final int taken;
+    if (sending != null) {
+      sending.note(batch);
+    }
     try {
       taken = injector.send(batch);
     } catch (FramejetException e) {
@@ -285,8 +319,17 @@ final class SweepRun implements AutoCloseable {
         }
         table.probed(cell, (int) ((first + i * each) / 1000));
       }
+      if (sending != null) {
+        sending.sent(batch.buffer(), taken, first, each);
+        checkLog();
+      }
       probesSent += taken;
       lastSendNanos = System.nanoTime();
+      if (hostPacer != null) {
+        for (int i = 0; i < taken; i++) {
+          hostPacer.sent(space.host(pending[i]), lastSendNanos);
+        }
+      }
       dropPending(taken);
     }
     return taken;
@@ -303,10 +346,10 @@ final class SweepRun implements AutoCloseable {
     }
   }
 
-  private void listen(long nanos, boolean untilAllUp) throws FramejetException {
+  private void listen(long nanos, boolean untilDone) throws FramejetException {
     final long deadline = System.nanoTime() + nanos;
-    while (!cancellation.isCancelled() && !(untilAllUp && allUp())) {
-      receiver.poll(demultiplexer, POLL_LIMIT);
+    while (!cancellation.isCancelled() && !(untilDone && table.isDone())) {
+      receiver.poll(handler, POLL_LIMIT);
       final long now = System.nanoTime();
       look(now);
       if (now - deadline >= 0) {
@@ -356,7 +399,7 @@ final class SweepRun implements AutoCloseable {
     final long arrived = drops.delivered();
     final long giveUp = System.nanoTime() + DRAIN_NANOS;
     while (demultiplexer.frames() < arrived) {
-      if (receiver.poll(demultiplexer, POLL_LIMIT) == 0) {
+      if (receiver.poll(handler, POLL_LIMIT) == 0) {
         if (System.nanoTime() - giveUp >= 0) {
           table.settle(nowMicros(), waitMicros, true);
           return;
@@ -367,27 +410,43 @@ final class SweepRun implements AutoCloseable {
   }
 
   private void onReply(Reply reply, long timestampNanos) {
-    final int cell = space.cell(reply.address());
+    final int cell = space.cell(reply.addressHigh(), reply.addressLow(), reply.port());
     if (cell == TargetSpace.NO_CELL) {
       unasked++;
-    } else if (table.isUp(cell)) {
-      again(cell, reply.mac());
-    } else if (table.tries(cell) == 0) {
+    } else if (table.isAnswered(cell)) {
+      again(cell, reply, timestampNanos / 1000);
+    } else if (table.tries(cell) <= 0) {
       unasked++;
     } else {
-      table.up(cell, reply.mac(), timestampNanos / 1000);
+      table.answered(cell, reply, timestampNanos / 1000);
+      tellIfUp(cell);
+    }
+  }
+
+  private void tellIfUp(int cell) {
+    if (table.isUp(cell)) {
       listener.onHost(table.result(cell));
     }
   }
 
-  private void again(int cell, long mac) {
-    if (table.mac(cell) == mac) {
+  private void again(int cell, Reply reply, long arrivalMicros) {
+    if (TargetTable.isSecondHand(reply.state())) {
+      duplicates++; // whoever says so on the way has no claim to the address
+    } else if (!table.isUp(cell)) {
+      table.bettered(cell, reply, arrivalMicros);
+      tellIfUp(cell);
+    } else if (table.mac(cell) == reply.mac() || isRouted(cell)) {
       duplicates++;
-    } else if (table.conflict(cell, mac)) {
+    } else if (table.conflict(cell, reply.mac())) {
       listener.onConflict(table.result(cell));
     } else {
       duplicates++;
     }
+  }
+
+  /** From beyond a router answers may come by any of several ways. */
+  private boolean isRouted(int cell) {
+    return hops != null && hops.isRouted(space.host(cell));
   }
 
   private SweepProgress progress(long now) {
@@ -395,6 +454,7 @@ final class SweepRun implements AutoCloseable {
     final double pps = elapsed == 0 ? 0 : probesSent * 1e9 / elapsed;
     final long left = pps == 0 ? -1 : (long) ((space.size() - cursor) / pps * 1e9);
     return new SweepProgress(
+        pass.phase(),
         round,
         plan.rounds(),
         space.size(),
@@ -413,49 +473,31 @@ final class SweepRun implements AutoCloseable {
     return (int) (now.getEpochSecond() * 1_000_000 + now.getNano() / 1000);
   }
 
-  /** What is known so far. */
-  SweepReport report() {
+  /** Ends the account, of what was done so far when it was not all. */
+  PassTotals totals() {
     if (!complete) {
       lookOnceMore();
       table.cutShort(nowMicros(), waitMicros);
     }
-    long silent = 0;
-    long lost = 0;
-    for (int cell = 0; cell < space.size(); cell++) {
-      switch (table.state(cell)) {
-        case UP -> {}
-        case SILENT -> silent++;
-        case POSSIBLY_LOST -> lost++;
-      }
-    }
     InjectorStatistics sent = injector.statistics();
-    SweepReport.Counts counts =
-        new SweepReport.Counts(
-            space.size(),
-            plan.excluded(),
-            probesSent,
-            demultiplexer.replies(),
-            table.hostsUp(),
-            silent,
-            lost,
-            space.size() - plan.self() - probed,
-            duplicates,
-            table.conflicts(),
-            unasked,
-            demultiplexer.malformed(),
-            rounds);
-    return new SweepReport(
-        counts,
-        new SweepReport.Transmitted(
-            sent.frames(),
-            drops.sinceBegin().txPackets(),
-            drops.transmitDropped(),
-            sent.unconfirmed()),
-        new SweepReport.Received(drops.delivered(), drops.receivedDropped()),
-        new SweepReport.Timing(System.nanoTime() - startNanos, sendNanos),
+    return new PassTotals(
+        probesSent,
+        probed,
+        demultiplexer.replies(),
+        demultiplexer.refused(),
+        demultiplexer.malformed(),
+        unasked,
+        duplicates,
+        rounds,
+        sendNanos,
+        sent.frames(),
+        sent.unconfirmed(),
+        drops.sinceBegin().txPackets(),
+        drops.transmitDropped(),
+        drops.delivered(),
+        drops.receivedDropped(),
         injector.backend(),
-        complete,
-        table);
+        complete);
   }
 
   /**

@@ -1,9 +1,14 @@
 package io.framejet.sweep;
 
+import io.framejet.frame.Ipv4;
+import io.framejet.frame.Ipv6Address;
 import io.framejet.frame.MacAddress;
+import io.framejet.probe.Reply;
+import io.framejet.probe.ReplyState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,15 +16,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of every target of one sweep: five bytes each, and some twenty for those that are
- * up.
+ * What is known of every target of one sweep: five bytes each, and some twenty for those that were
+ * answered.
  *
  * <p>ARP echoes nothing of the question, so the departure has to be kept for the round-trip time.
  * Targets are numbered by cells, in the order in which they are probed, so that a round walks
  * memory straight ahead. Written by the sweeping thread alone.
  */
 final class TargetTable {
-  private static final byte UP = -1;
+  // Instead of the number of tries.
+  private static final byte ANSWERED = -1;
+  private static final byte ABSENT = -2;
+  private static final byte ABSENCE_UNSURE = -3;
 
   /**
    * Most MACs kept beside the first: whoever claims one address with more is broken, or attacks.
@@ -27,21 +35,38 @@ final class TargetTable {
   private static final int MOST_OTHERS = 16;
 
   private final TargetSpace space;
+  private final @Nullable NextHops hops;
 
   /**
-   * Not up: the departure of the latest probe, in microseconds modulo 2^32. Up: index into the
-   * arrays of hosts.
+   * Not answered: the departure of the latest probe, in microseconds modulo 2^32. Answered: index
+   * into the arrays of answers.
    */
   private final int[] values;
 
-  /** Not up: how many probes it got. */
+  /** Not answered: how many probes it got, or why it gets none. */
   private final byte[] tries;
 
-  private int hosts;
+  private int answers;
+  private final Map<ReplyState, long[]> counts = new EnumMap<>(ReplyState.class);
+  private long absent;
   private long[] macs = new long[256];
+
+  /** Of an answer that may yet be bettered its departure. */
   private int[] rtts = new int[256];
+
   private byte[] answeredTries = new byte[256];
+  private ReplyState[] states = new ReplyState[256];
+  private byte[] ttls = new byte[256];
+  private byte[] flags = new byte[256];
   private final Map<Integer, List<MacAddress>> others = new HashMap<>();
+
+  /** Who told of targets in their stead. A router tells of many: kept once. */
+  private final Map<Integer, String> tellers = new HashMap<>();
+
+  private final Map<String, String> tellerNames = new HashMap<>();
+
+  private static final byte ROUTER = 1;
+  private static final byte HAS_TTL = 2;
 
   /**
    * Cells whose answer to their latest probe may have been missed; null as long as there are none.
@@ -58,31 +83,81 @@ final class TargetTable {
   private int settledBefore;
 
   TargetTable(TargetSpace space) {
+    this(space, null);
+  }
+
+  /**
+   * A table of nothing yet.
+   *
+   * @param hops where probes go, when hosts have to be resolved first
+   */
+  TargetTable(TargetSpace space, @Nullable NextHops hops) {
     this.space = space;
+    this.hops = hops;
     this.values = new int[space.size()];
     this.tries = new byte[space.size()];
   }
 
-  /** Number of targets that are up. */
-  int hostsUp() {
-    return hosts;
+  /** Number of targets that answered for themselves. */
+  long hostsUp() {
+    return count(ReplyState.UP) + count(ReplyState.OPEN) + count(ReplyState.CLOSED);
   }
 
-  /** Number of addresses that more than one MAC answered for. */
-  int conflicts() {
-    return others.size();
+  /** Number of targets of which that was said. */
+  long count(ReplyState state) {
+    return counter(state)[0];
   }
 
+  private long[] counter(ReplyState state) {
+    return counts.computeIfAbsent(state, each -> new long[1]);
+  }
+
+  /** Whether nobody is left to be asked. */
+  boolean isDone() {
+    return answers + absent == tries.length;
+  }
+
+  /** How many targets get no probe, since nobody has their address. */
+  long absent() {
+    return absent;
+  }
+
+  /** Number of targets that more than one MAC answered for. */
+  long conflicts() {
+    long conflicts = others.size();
+    if (hops != null && hops.hasConflicts()) {
+      for (int cell = 0; cell < values.length; cell++) {
+        conflicts += !others.containsKey(cell) && !othersOf(cell).isEmpty() ? 1 : 0;
+      }
+    }
+    return conflicts;
+  }
+
+  /** Whether there is nothing more to be asked: it was answered, or has nobody to ask. */
+  boolean isOver(int cell) {
+    return tries[cell] < 0;
+  }
+
+  boolean isAnswered(int cell) {
+    return tries[cell] == ANSWERED;
+  }
+
+  /** Whether it answered for itself. */
   boolean isUp(int cell) {
-    return tries[cell] == UP;
+    return tries[cell] == ANSWERED && !isSecondHand(states[values[cell]]);
   }
 
-  /** How many probes a target that is not up got. */
+  /** Whether that is said by somebody on the way, and the target itself may yet say otherwise. */
+  static boolean isSecondHand(ReplyState state) {
+    return state == ReplyState.FILTERED || state == ReplyState.UNREACHABLE;
+  }
+
+  /** How many probes a target that was not answered got; less than 0 when it was or gets none. */
   int tries(int cell) {
     return tries[cell];
   }
 
-  /** When a target that is not up was last probed, in microseconds modulo 2^32. */
+  /** When a target that was not answered was last probed, in microseconds modulo 2^32. */
   int departure(int cell) {
     return values[cell];
   }
@@ -99,34 +174,86 @@ final class TargetTable {
     }
   }
 
-  void up(int cell, long mac, long arrivalMicros) {
-    add(cell, mac, Math.max(0, (int) arrivalMicros - values[cell]), tries[cell]);
+  /** Notes that nobody has the address, or that this is not sure: it gets no probe. */
+  void absent(int cell, boolean sure) {
+    if (tries[cell] == 0) {
+      tries[cell] = sure ? ABSENT : ABSENCE_UNSURE;
+      absent++;
+    }
   }
 
   void self(int cell, long mac) {
-    add(cell, mac, 0, (byte) 0);
+    add(cell, mac, ReplyState.UP, 0, (byte) 0);
   }
 
-  private void add(int cell, long mac, int rtt, byte tryNumber) {
-    if (hosts == macs.length) {
-      int room = (int) Math.min(space.size(), 2L * hosts);
+  /** Notes the first answer of a target. */
+  void answered(int cell, Reply reply, long arrivalMicros) {
+    final ReplyState state = reply.state();
+    final int departure = values[cell];
+    final int rtt = Math.max(0, (int) arrivalMicros - departure);
+    add(cell, reply.mac(), state, isSecondHand(state) ? departure : rtt, tries[cell]);
+    describe(cell, reply);
+  }
+
+  /** Notes what a target says itself after somebody on the way has spoken. */
+  void bettered(int cell, Reply reply, long arrivalMicros) {
+    final int answer = values[cell];
+    counter(states[answer])[0]--;
+    counter(reply.state())[0]++;
+    states[answer] = reply.state();
+    rtts[answer] = Math.max(0, (int) arrivalMicros - rtts[answer]);
+    macs[answer] = reply.mac();
+    flags[answer] = 0;
+    tellers.remove(cell);
+    describe(cell, reply);
+  }
+
+  private void add(int cell, long mac, ReplyState state, int rtt, byte tryNumber) {
+    if (answers == macs.length) {
+      int room = (int) Math.min(space.size(), 2L * answers);
       macs = Arrays.copyOf(macs, room);
       rtts = Arrays.copyOf(rtts, room);
       answeredTries = Arrays.copyOf(answeredTries, room);
+      states = Arrays.copyOf(states, room);
+      ttls = Arrays.copyOf(ttls, room);
+      flags = Arrays.copyOf(flags, room);
     }
-    macs[hosts] = mac;
-    rtts[hosts] = rtt;
-    answeredTries[hosts] = tryNumber;
-    values[cell] = hosts++;
-    tries[cell] = UP;
+    macs[answers] = mac;
+    rtts[answers] = rtt;
+    answeredTries[answers] = tryNumber;
+    states[answers] = state;
+    counter(state)[0]++;
+    values[cell] = answers++;
+    tries[cell] = ANSWERED;
   }
 
-  /** The MAC that answered first for a target that is up. */
+  private void describe(int cell, Reply reply) {
+    final int answer = values[cell];
+    final int ttl = reply.ttl();
+    if (ttl >= 0) {
+      ttls[answer] = (byte) ttl;
+      flags[answer] |= HAS_TTL;
+    }
+    if (reply.isRouter()) {
+      flags[answer] |= ROUTER;
+    }
+    final long high = reply.fromHigh();
+    final long low = reply.fromLow();
+    if (isSecondHand(reply.state()) && (high != reply.addressHigh() || low != reply.addressLow())) {
+      tellers.put(cell, tellerNames.computeIfAbsent(text(space.ipv6(), high, low), each -> each));
+    }
+  }
+
+  private static String text(boolean ipv6, long high, long low) {
+    return ipv6 ? Ipv6Address.of(high, low).toString() : Ipv4.format((int) low);
+  }
+
+  /** The MAC that answered first for a target that was answered. */
   long mac(int cell) {
     return macs[values[cell]];
   }
 
-  /** Notes another MAC of a target that is up; false when it was known already. */
+  /** Notes another MAC of a target that was answered; false when it was known already. */
   boolean conflict(int cell, long mac) {
     List<MacAddress> known = others.computeIfAbsent(cell, c -> new ArrayList<>(1));
     MacAddress other = MacAddress.of(mac);
@@ -165,7 +292,9 @@ final class TargetTable {
     int cell = from;
     // A difference, for the stamps wrap around after 71 minutes. A clock that was set back makes it
     // negative: nobody is taken for settled then.
-    while (cell < to && tries[cell] != 0 && (isUp(cell) || nowMicros - values[cell] > waitMicros)) {
+    while (cell < to
+        && tries[cell] != 0
+        && (isOver(cell) || nowMicros - values[cell] > waitMicros)) {
       cell++;
     }
     return cell;
@@ -188,29 +317,87 @@ final class TargetTable {
   }
 
   HostState state(int cell) {
-    if (isUp(cell)) {
-      return HostState.UP;
+    final byte tried = tries[cell];
+    if (tried == ANSWERED) {
+      return isUp(cell) ? HostState.UP : HostState.SILENT;
     }
-    return tries[cell] == 0 || (missed != null && missed.get(cell))
+    return tried == 0 || tried == ABSENCE_UNSURE || (missed != null && missed.get(cell))
         ? HostState.POSSIBLY_LOST
         : HostState.SILENT;
   }
 
-  HostResult result(int cell) {
-    int address = space.address(cell);
-    if (!isUp(cell)) {
-      return new HostResult(address, state(cell), null, -1, tries[cell], false, List.of());
+  /** Whether a port did not answer on a host that is there: something keeps it from being asked. */
+  boolean isFiltered(int cell) {
+    if (isAnswered(cell)) {
+      return states[values[cell]] == ReplyState.FILTERED;
     }
-    int host = values[cell];
-    @Nullable List<MacAddress> known = others.get(cell);
+    return space.hasPorts()
+        && hops != null
+        && hops.isOnLink(space.host(cell))
+        && tries[cell] > 0
+        && state(cell) == HostState.SILENT;
+  }
+
+  HostResult result(int cell) {
+    return isAnswered(cell) ? answer(cell) : withoutAnswer(cell);
+  }
+
+  private HostResult withoutAnswer(int cell) {
+    final int host = space.host(cell);
+    final long mac = hops == null ? 0 : hops.mac(host);
     return new HostResult(
-        address,
-        HostState.UP,
-        MacAddress.of(macs[host]),
-        rtts[host],
-        answeredTries[host],
-        answeredTries[host] == 0,
-        known == null ? List.of() : known);
+        space.ipv6(),
+        space.high(cell),
+        space.low(cell),
+        space.port(cell),
+        state(cell),
+        isFiltered(cell) ? ReplyState.FILTERED : null,
+        mac == 0 ? null : MacAddress.of(mac),
+        -1,
+        -1,
+        Math.max(0, tries[cell]),
+        false,
+        hops != null && hops.isRouted(host),
+        "",
+        othersOf(cell));
+  }
+
+  private HostResult answer(int cell) {
+    final int answer = values[cell];
+    final ReplyState state = states[answer];
+    final @Nullable String teller = tellers.get(cell);
+    return new HostResult(
+        space.ipv6(),
+        space.high(cell),
+        space.low(cell),
+        space.port(cell),
+        isSecondHand(state) ? HostState.SILENT : HostState.UP,
+        state,
+        MacAddress.of(macs[answer]),
+        isSecondHand(state) ? -1 : rtts[answer],
+        (flags[answer] & HAS_TTL) == 0 ? -1 : Byte.toUnsignedInt(ttls[answer]),
+        answeredTries[answer],
+        answeredTries[answer] == 0,
+        (flags[answer] & ROUTER) != 0 || (hops != null && hops.isRouted(space.host(cell))),
+        remark(state, teller),
+        othersOf(cell));
+  }
+
+  private static String remark(ReplyState state, @Nullable String teller) {
+    if (state != ReplyState.UNREACHABLE && state != ReplyState.FILTERED) {
+      return "";
+    }
+    final String word = state == ReplyState.FILTERED ? "prohibited" : "unreachable";
+    return teller == null ? word : word + " says " + teller;
+  }
+
+  /** The MACs that claim the address besides the first. */
+  List<MacAddress> othersOf(int cell) {
+    @Nullable List<MacAddress> known = others.get(cell);
+    if (known != null) {
+      return known;
+    }
+    return hops == null ? List.of() : hops.others(space.host(cell));
   }
 
   void forEach(boolean upOnly, Consumer<HostResult> action) {

@@ -12,7 +12,8 @@ class TargetTableTest {
   private static final int HOUR = (int) 3_600_000_000L; // wraps, as the stamps do
 
   private final TargetTable table =
-      new TargetTable(new TargetSpace(TargetSet.of("10.0.0.0/28"), 1, Shard.ALL));
+      new TargetTable(
+          new TargetSpace(Hosts.of(TargetSet.of("10.0.0.0/28")), new int[0], 1, Shard.ALL));
 
   @Test
   void shouldMissWhoWasNeverAsked() {
@@ -101,9 +102,7 @@ class TargetTableTest {
 
   @Test
   void shouldKeepAFewOfManyMacsThatClaimOneAddress() {
-    table.beginRound();
-    table.probed(0, 0);
-    table.up(0, 0x020000000000L, 10);
+    table.self(0, 0x020000000000L);
     for (int i = 1; i < 100_000; i++) {
       table.conflict(0, 0x020000000000L + i);
     }

@@ -17,44 +17,81 @@ interface HostWriter {
   /** Hands what was written so far to the writer beneath. */
   default void flush() throws IOException {}
 
-  static HostWriter of(Format format, Writer out) throws IOException {
+  /**
+   * A writer of rows.
+   *
+   * @param addressWidth characters of the longest address that there may be
+   */
+  static HostWriter of(Format format, Columns columns, int addressWidth, Writer out)
+      throws IOException {
     return switch (format) {
-      case TABLE -> new TableRows(out);
-      case CSV -> new CsvRows(out);
-      case JSONL -> new JsonRows(out);
+      case TABLE -> new TableRows(columns, addressWidth, out);
+      case CSV -> new CsvRows(columns, out);
+      case JSONL -> new JsonRows(columns, out);
     };
   }
 
   /** Columns of fixed width, since rows are shown before the widest is known. */
   final class TableRows implements HostWriter {
-    private static final int[] WIDTHS = {15, 17, 10, 3};
+    private static final int PORT = 5;
+    private static final int STATE = 8;
+    private static final int MAC = 17;
+    private static final int RTT = 10;
+    private static final int TTL = 3;
+    private static final int TRY = 3;
 
+    private final Columns columns;
+    private final int addressWidth;
     private final Writer out;
-    private final StringBuilder line = new StringBuilder(80);
+    private final StringBuilder line = new StringBuilder(100);
 
-    TableRows(Writer out) {
+    TableRows(Columns columns, int addressWidth, Writer out) {
+      this.columns = columns;
+      this.addressWidth = addressWidth;
       this.out = out;
     }
 
     @Override
     public void begin() throws IOException {
-      line.setLength(0);
-      left("ADDRESS", WIDTHS[0]);
-      left("MAC", WIDTHS[1]);
-      right("RTT", WIDTHS[2]);
-      right("TRY", WIDTHS[3]);
-      line.append("NOTE\n");
-      out.append(line);
+      cells("ADDRESS", "PORT", "STATE", "MAC", "RTT", "TTL", "TRY", "NOTE");
     }
 
     @Override
     public void row(HostRow row) throws IOException {
+      cells(
+          row.address(),
+          Integer.toString(row.port()),
+          row.state(),
+          row.macText(),
+          row.rttMicros() < 0 ? "" : Numbers.grouped(row.rttMicros()) + " us",
+          row.ttl() < 0 ? "" : Integer.toString(row.ttl()),
+          row.tries() == 0 ? "" : Integer.toString(row.tries()),
+          row.note());
+    }
+
+    private void cells(
+        String address,
+        String port,
+        String state,
+        String mac,
+        String rtt,
+        String ttl,
+        String tries,
+        String note)
+        throws IOException {
       line.setLength(0);
-      left(row.addressText(), WIDTHS[0]);
-      left(row.macText(), WIDTHS[1]);
-      right(row.rttMicros() < 0 ? "" : Numbers.grouped(row.rttMicros()) + " us", WIDTHS[2]);
-      right(row.tries() == 0 ? "" : Integer.toString(row.tries()), WIDTHS[3]);
-      line.append(row.note());
+      left(address, addressWidth);
+      if (columns.hasPorts()) {
+        right(port, PORT);
+        left(state, STATE);
+      }
+      left(mac, MAC);
+      right(rtt, RTT);
+      if (columns.hasTtl()) {
+        right(ttl, TTL);
+      }
+      right(tries, TRY);
+      line.append(note);
       int end = line.length();
       while (end > 0 && line.charAt(end - 1) == ' ') {
         end--;
@@ -82,22 +119,31 @@ interface HostWriter {
 
   /** Comma-separated values. */
   final class CsvRows implements HostWriter {
+    private final Columns columns;
     private final CSVPrinter csv;
 
-    CsvRows(Writer out) throws IOException {
+    CsvRows(Columns columns, Writer out) throws IOException {
+      this.columns = columns;
       csv = new CSVPrinter(out, CSVFormat.RFC4180.builder().setRecordSeparator('\n').get());
     }
 
     @Override
     public void begin() throws IOException {
-      csv.printRecord(HostRow.COLUMNS);
+      csv.printRecord(columns.names());
     }
 
     @Override
     public void row(HostRow row) throws IOException {
-      csv.print(row.addressText());
+      csv.print(row.address());
+      if (columns.hasPorts()) {
+        csv.print(row.port());
+        csv.print(row.state());
+      }
       csv.print(row.macText());
       csv.print(row.rttMicros() < 0 ? "" : row.rttMicros());
+      if (columns.hasTtl()) {
+        csv.print(row.ttl() < 0 ? "" : row.ttl());
+      }
       csv.print(row.tries());
       csv.print(row.note());
       csv.println();
@@ -106,9 +152,11 @@ interface HostWriter {
 
   /** One JSON object a line. */
   final class JsonRows implements HostWriter {
+    private final Columns columns;
     private final JsonGenerator json;
 
-    JsonRows(Writer out) throws IOException {
+    JsonRows(Columns columns, Writer out) throws IOException {
+      this.columns = columns;
       json = new JsonFactory().createGenerator(out);
       json.setPrettyPrinter(new MinimalPrettyPrinter(""));
       json.disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
@@ -120,21 +168,36 @@ interface HostWriter {
     @Override
     public void row(HostRow row) throws IOException {
       json.writeStartObject();
-      json.writeStringField("address", row.addressText());
-      if (row.mac() == null) {
-        json.writeNullField("mac");
-      } else {
-        json.writeStringField("mac", row.macText());
+      json.writeStringField("address", row.address());
+      if (columns.hasPorts()) {
+        json.writeNumberField("port", row.port());
+        textOrNull("state", row.state());
       }
-      if (row.rttMicros() < 0) {
-        json.writeNullField("rtt_us");
-      } else {
-        json.writeNumberField("rtt_us", row.rttMicros());
+      textOrNull("mac", row.macText());
+      numberOrNull("rtt_us", row.rttMicros());
+      if (columns.hasTtl()) {
+        numberOrNull("ttl", row.ttl());
       }
       json.writeNumberField("try", row.tries());
       json.writeStringField("note", row.note());
       json.writeEndObject();
       json.writeRaw('\n');
+    }
+
+    private void textOrNull(String name, String text) throws IOException {
+      if (text.isEmpty()) {
+        json.writeNullField(name);
+      } else {
+        json.writeStringField(name, text);
+      }
+    }
+
+    private void numberOrNull(String name, long number) throws IOException {
+      if (number < 0) {
+        json.writeNullField(name);
+      } else {
+        json.writeNumberField(name, number);
+      }
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.framejet.cli.output;
 
 import io.framejet.Backend;
-import io.framejet.frame.Ipv4;
 import io.framejet.sweep.SweepPlan;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -23,10 +22,14 @@ public final class Plan {
       text.append(" (").append(Numbers.grouped(plan.excluded())).append(" excluded)");
     }
     text.append(" by ").append(plan.probe().toUpperCase(java.util.Locale.ROOT));
-    text.append(" on ")
-        .append(plan.link().name())
-        .append(" from ")
-        .append(Ipv4.format(plan.sourceAddress()));
+    if (plan.ports() > 1) {
+      text.append(", ").append(Numbers.count(plan.ports(), "port"));
+      text.append(" of ").append(Numbers.count(plan.hosts(), "host")).append(',');
+    }
+    text.append(" on ").append(plan.link().name()).append(" from ").append(plan.sourceText());
+    if (plan.claimsSource()) {
+      text.append(" (for which it answers)");
+    }
     text.append(", ").append(rate(plan, defaultRate));
     Duration time = plan.sendingTime();
     if (time != null) {
@@ -53,7 +56,13 @@ public final class Plan {
         text,
         "link",
         plan.link().name() + " (" + plan.link().mac() + ", MTU " + plan.link().mtu() + ")");
-    line(text, "source", Ipv4.format(plan.sourceAddress()) + " at " + plan.sourceMac());
+    line(
+        text,
+        "source",
+        plan.sourceText()
+            + " at "
+            + plan.sourceMac()
+            + (plan.claimsSource() ? ", if nobody else has it; answered for meanwhile" : ""));
     line(
         text,
         "targets",
@@ -61,8 +70,23 @@ public final class Plan {
             + (plan.self() == 0
                 ? ""
                 : ", of them " + Numbers.grouped(plan.self()) + " own, not probed"));
+    if (plan.ports() > 0) {
+      line(
+          text,
+          "ports",
+          Numbers.grouped(plan.ports()) + " of each of " + Numbers.count(plan.hosts(), "host"));
+    }
     line(text, "excluded", Numbers.grouped(plan.excluded()));
+    if (plan.resolves()) {
+      line(text, "before", "finds out who has a MAC; no probes for those who have none");
+    }
+    if (!plan.gateways().isEmpty()) {
+      line(text, "routers", String.join(", ", plan.gateways()));
+    }
     line(text, "rate", rate(plan, defaultRate));
+    if (plan.hostRate() != null) {
+      line(text, "host rate", "at most " + plan.hostRate() + " for each host");
+    }
     Duration time = plan.sendingTime();
     line(
         text,

@@ -52,6 +52,9 @@ public abstract sealed class Progress implements AutoCloseable {
   /** One line with all that matters. */
   static String describe(SweepProgress now) {
     StringBuilder text = new StringBuilder(100);
+    if (!now.phase().equals("probing")) {
+      text.append(now.phase()).append(", ");
+    }
     if (now.rounds() > 1 && now.round() > 1) {
       text.append("retry ").append(now.round() - 1).append(": ");
     }

@@ -2,6 +2,7 @@ package io.framejet.cli.output;
 
 import io.framejet.sweep.HostResult;
 import io.framejet.sweep.HostState;
+import io.framejet.sweep.SweepPlan;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -28,7 +29,10 @@ public final class Results implements AutoCloseable {
   // than all the rest of its work for that row.
   private static final long LOOK_NANOS = 100_000_000;
 
-  private final Queue<HostRow> queue = new ConcurrentLinkedQueue<>();
+  private static final int IPV4_WIDTH = 15;
+  private static final int IPV6_WIDTH = 25; // of a link-local address; longer ones are whole too
+
+  private final Queue<Finding> queue = new ConcurrentLinkedQueue<>();
   private final Writer out;
   private final HostWriter rows;
   private final Progress progress;
@@ -38,48 +42,61 @@ public final class Results implements AutoCloseable {
   private volatile boolean closing;
   private volatile @Nullable IOException failure;
 
-  private Results(OutputStream stream, Format format, Progress progress, Runnable onFailure)
+  /** What the sweep hands over; the row is made of it by the thread that writes it. */
+  private record Finding(HostResult host, boolean conflict) {
+    HostRow row() {
+      return conflict ? HostRow.conflicting(host) : HostRow.of(host);
+    }
+  }
+
+  private Results(
+      OutputStream stream, Format format, SweepPlan plan, Progress progress, Runnable onFailure)
       throws IOException {
     this.out = new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), 1 << 16);
-    this.rows = HostWriter.of(format, out);
+    this.rows = HostWriter.of(format, Columns.of(plan.probe()), addressWidth(plan), out);
     this.progress = progress;
     this.onFailure = onFailure;
     this.thread = new Thread(this::run, "results");
     thread.setDaemon(true);
   }
 
+  private static int addressWidth(SweepPlan plan) {
+    return plan.sourceIpv6() == null ? IPV4_WIDTH : IPV6_WIDTH;
+  }
+
   /**
    * Begins to write rows.
    *
+   * @param plan the sweep's, which says what columns there are
    * @param file where to, or null for standard output
    * @param progress what shares the terminal with the rows
    * @param onFailure called once, by the writing thread, when rows can no longer be written
    */
   public static Results open(
-      @Nullable Path file, Format format, Progress progress, Runnable onFailure)
+      @Nullable Path file, Format format, SweepPlan plan, Progress progress, Runnable onFailure)
       throws IOException {
     // Not System.out: a PrintStream swallows the error that tells of a reader that has left.
     OutputStream stream =
         file == null ? new FileOutputStream(FileDescriptor.out) : Files.newOutputStream(file);
-    Results results = new Results(stream, format, progress, onFailure);
+    Results results = new Results(stream, format, plan, progress, onFailure);
     results.thread.start();
     return results;
   }
 
   /** Hands over a host that answered. */
   public void host(HostResult host) {
-    queue.add(HostRow.of(host));
+    queue.add(new Finding(host, false));
   }
 
   /** Hands over a further claim of an address. */
   public void conflict(HostResult host) {
-    queue.add(HostRow.conflicting(host));
+    queue.add(new Finding(host, true));
   }
 
   /** Hands over a target that is not up. */
   public void absent(HostResult host) {
     if (host.state() != HostState.UP) {
-      queue.add(HostRow.of(host));
+      queue.add(new Finding(host, false));
     }
   }
 
@@ -129,8 +146,8 @@ public final class Results implements AutoCloseable {
 
   private boolean drain() throws IOException {
     boolean any = false;
-    for (HostRow row = queue.poll(); row != null; row = queue.poll()) {
-      rows.row(row);
+    for (Finding found = queue.poll(); found != null; found = queue.poll()) {
+      rows.row(found.row());
       any = true;
     }
     return any;

@@ -18,8 +18,16 @@ public final class Summary {
   public static void print(SweepReport report, PrintStream err) {
     SweepReport.Counts counts = report.counts();
     StringBuilder text = new StringBuilder(400);
-    text.append(Numbers.count(counts.hostsUp(), "host")).append(" up of ");
+    SweepReport.Answers answers = counts.answers();
+    boolean ports = answers.open() + answers.closed() + answers.filtered() > 0;
+    text.append(Numbers.count(counts.hostsUp(), ports ? "port" : "host"));
+    text.append(ports ? " answered of " : " up of ");
     text.append(Numbers.count(counts.targets(), "target")).append(", ");
+    if (ports) {
+      text.append(Numbers.grouped(answers.open())).append(" open, ");
+      text.append(Numbers.grouped(answers.closed())).append(" closed, ");
+      text.append(Numbers.grouped(answers.filtered())).append(" filtered, ");
+    }
     text.append(Numbers.grouped(counts.hostsSilent())).append(" silent, ");
     text.append(Numbers.grouped(counts.possiblyLost())).append(" possibly lost");
     text.append(
@@ -28,6 +36,15 @@ public final class Summary {
         report.complete()
             ? "\n"
             : "; ended early, " + Numbers.grouped(counts.notProbed()) + " not probed\n");
+    SweepReport.Resolution resolution = report.resolution();
+    if (resolution.probesSent() > 0) {
+      text.append(Numbers.count(resolution.hosts(), "host")).append(" with a MAC, found by ");
+      text.append(Numbers.count(resolution.probesSent(), "request"));
+      text.append(
+          resolution.answersSent() == 0
+              ? "\n"
+              : "; " + Numbers.count(resolution.answersSent(), "answer") + " for our address\n");
+    }
     text.append(Numbers.count(counts.probesSent(), "probe"))
         .append(" in ")
         .append(Numbers.count(counts.rounds(), "round"));
@@ -38,6 +55,8 @@ public final class Summary {
     text.append(Numbers.count(counts.replies(), "reply").replace("replys", "replies")).append(" (");
     text.append(Numbers.count(counts.duplicates(), "duplicate")).append(", ");
     text.append(Numbers.grouped(counts.unasked())).append(" unasked, ");
+    text.append(
+        counts.refused() == 0 ? "" : Numbers.grouped(counts.refused()) + " without our cookie, ");
     text.append(Numbers.grouped(counts.malformed())).append(" malformed); dropped: ");
     text.append(Numbers.grouped(report.transmitted().kernelDropped())).append(" on the way out, ");
     text.append(Numbers.grouped(report.received().dropped())).append(" on the way back\n");
@@ -57,6 +76,13 @@ public final class Summary {
       json.writeStringField("backend", report.backend().label());
       json.writeBooleanField("complete", report.complete());
       SweepReport.Transmitted transmitted = report.transmitted();
+      SweepReport.Resolution resolution = report.resolution();
+      json.writeObjectFieldStart("resolution");
+      json.writeNumberField("probes_sent", resolution.probesSent());
+      json.writeNumberField("hosts", resolution.hosts());
+      json.writeNumberField("answers_sent", resolution.answersSent());
+      json.writeNumberField("send_ms", millis(resolution.sendNanos()));
+      json.writeEndObject();
       json.writeObjectFieldStart("tx");
       json.writeNumberField("accepted", transmitted.accepted());
       json.writeNumberField("kernel_packets", transmitted.kernelPackets());
@@ -85,7 +111,13 @@ public final class Summary {
     json.writeNumberField("duplicates", counts.duplicates());
     json.writeNumberField("conflicts", counts.conflicts());
     json.writeNumberField("unasked", counts.unasked());
+    json.writeNumberField("refused", counts.refused());
     json.writeNumberField("malformed", counts.malformed());
+    SweepReport.Answers answers = counts.answers();
+    json.writeNumberField("open", answers.open());
+    json.writeNumberField("closed", answers.closed());
+    json.writeNumberField("filtered", answers.filtered());
+    json.writeNumberField("unreachable", answers.unreachable());
     json.writeNumberField("rounds", counts.rounds());
   }
 

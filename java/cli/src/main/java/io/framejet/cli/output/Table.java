@@ -38,10 +38,20 @@ public final class Table {
 
   /** Prints all rows to standard output. */
   public void print(Format format) throws IOException {
+    print(text(format));
+  }
+
+  /** Prints all rows without the header line, behind those of a table printed before. */
+  public void printRows(Format format) throws IOException {
+    String text = text(format);
+    print(format == Format.JSONL ? text : text.substring(text.indexOf('\n') + 1));
+  }
+
+  private static void print(String text) throws IOException {
     try {
       Writer out =
           new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8);
-      out.write(text(format));
+      out.write(text);
       out.flush();
     } catch (IOException e) {
       throw BrokenPipeException.of(e);

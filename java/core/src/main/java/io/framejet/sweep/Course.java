@@ -1,0 +1,406 @@
+package io.framejet.sweep;
+
+import io.framejet.ErrorCode;
+import io.framejet.FramejetException;
+import io.framejet.frame.Ipv4;
+import io.framejet.frame.MacAddress;
+import io.framejet.link.LinkMonitor;
+import io.framejet.neighbor.Resolver;
+import io.framejet.probe.Probe;
+import io.framejet.probe.ReplyState;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sweep under way, from the first frame to the report: makes sure of the source address, finds
+ * out the MACs that probes are to go to, and then asks.
+ *
+ * <pre>
+ *   source address free? ──► who has the routers? ──► who has which address? ──► the probes
+ *   (RFC 5227, --source)     (--off-link)             (a pass of ARP or NDP)     (a pass)
+ * </pre>
+ */
+final class Course implements AutoCloseable {
+  private static final String RESOLVING = "resolving neighbors";
+  private static final String PROBING = "probing";
+  private static final int CLAIM_RETRIES = 2;
+  private static final Duration CLAIM_WAIT = Duration.ofMillis(200);
+
+  private final Setup setup;
+  private final SweepPlan plan;
+  private final TargetSpace space;
+  private final Cancellation cancellation;
+  private final @Nullable NextHops hops;
+  private final @Nullable HostPacer hostPacer;
+  private final TargetTable table;
+  private final LinkMonitor monitor;
+  private final long packetsBefore;
+
+  private @Nullable FrameLog log;
+  private @Nullable ArpResponder responder;
+  private @Nullable TargetTable neighbors;
+  private @Nullable PassTotals resolved;
+  private @Nullable PassTotals probed;
+  private long requests;
+  private long startNanos;
+  private boolean started;
+
+  private Course(Setup setup, Cancellation cancellation, LinkMonitor monitor)
+      throws FramejetException {
+    this.setup = setup;
+    this.plan = setup.plan();
+    this.space = setup.space();
+    this.cancellation = cancellation;
+    this.hops = plan.resolves() ? new NextHops(space.hosts()) : null;
+    this.hostPacer =
+        plan.hostRate() == null
+            ? null
+            : new HostPacer(plan.hostRate(), space.hosts(), System.nanoTime());
+    this.table = new TargetTable(space, hops);
+    this.monitor = monitor;
+    this.packetsBefore = monitor.counters().txPackets();
+  }
+
+  /**
+   * What a sweep is made of.
+   *
+   * @param neighborProbe what finds out MACs; null when none are needed
+   * @param own the link's own addresses among the targets
+   * @param ways to targets beyond the link
+   * @param pcap where all frames are kept; null for nowhere
+   */
+  record Setup(
+      SweepPlan plan,
+      Probe probe,
+      @Nullable Probe neighborProbe,
+      TargetSpace space,
+      List<OwnAddress> own,
+      Ways ways,
+      @Nullable Path pcap,
+      SweepListener listener) {}
+
+  /** An address of the link itself: two longs, as {@link Hosts} has them. */
+  record OwnAddress(long high, long low) {}
+
+  static Course open(Setup setup, Cancellation cancellation) throws FramejetException {
+    LinkMonitor monitor = LinkMonitor.open(setup.plan().link());
+    try {
+      return new Course(setup, cancellation, monitor);
+    } catch (FramejetException | RuntimeException | Error e) {
+      monitor.close();
+      throw e;
+    }
+  }
+
+  void run() throws FramejetException {
+    if (setup.pcap() != null) {
+      log = FrameLog.open(setup.pcap(), plan.link());
+    }
+    if (plan.claimsSource()) {
+      claimSource();
+    }
+    final NextHops found = hops;
+    final Probe neighborProbe = setup.neighborProbe();
+    if (found != null && neighborProbe != null) {
+      resolve(found, neighborProbe);
+    }
+    if (found == null || !cancellation.isCancelled()) {
+      probe();
+    }
+  }
+
+  private void reportOwn() {
+    for (OwnAddress own : setup.own()) {
+      for (int port : portsOfHost()) {
+        final int cell = space.cell(own.high(), own.low(), port);
+        table.self(cell, plan.sourceMac().toLong());
+        setup.listener().onHost(table.result(cell));
+      }
+    }
+  }
+
+  private int[] portsOfHost() {
+    return space.hasPorts() ? space.ports() : new int[1];
+  }
+
+  // --- the source address
+
+  private void claimSource() throws FramejetException {
+    final int source = plan.sourceAddress();
+    try (Resolver resolver = Resolver.open(plan.link())) {
+      final MacAddress user = resolver.userOf(source, CLAIM_WAIT, CLAIM_RETRIES);
+      requests += resolver.requests();
+      if (user != null) {
+        throw new FramejetException(
+            ErrorCode.NOT_SUPPORTED,
+            "the source address "
+                + Ipv4.format(source)
+                + " is in use by "
+                + user
+                + ": name one that nobody has",
+            0,
+            "java",
+            plan.link().name(),
+            null);
+      }
+    }
+    responder = ArpResponder.open(plan.link(), source, log);
+  }
+
+  // --- where probes go
+
+  private void resolve(NextHops found, Probe probe) throws FramejetException {
+    final Map<InetAddress, MacAddress> routers = routers();
+    final TargetSpace hosts = space.withoutPorts(plan.seed());
+    final TargetTable asked = new TargetTable(hosts);
+    neighbors = asked;
+    final boolean[] own = new boolean[hosts.size()];
+    for (OwnAddress address : setup.own()) {
+      final int host = hosts.cell(address.high(), address.low(), 0);
+      own[host] = true;
+      asked.self(host, plan.sourceMac().toLong());
+    }
+    if (!setup.ways().isEmpty()) {
+      route(found, hosts, asked, routers);
+    }
+    try {
+      pass(
+          new Pass(
+              plan,
+              RESOLVING,
+              probe,
+              hosts,
+              asked,
+              hosts.size() - setup.own().size() - asked.absent(),
+              null,
+              hostPacer,
+              log,
+              progressOf(setup.listener()),
+              cancellation,
+              Duration.ZERO));
+    } finally {
+      for (int host = 0; host < own.length; host++) {
+        if (!own[host] && asked.isUp(host)) {
+          found.direct(host, asked.mac(host), asked.othersOf(host));
+        }
+      }
+      leaveOutAbsent(found, asked);
+    }
+  }
+
+  private Map<InetAddress, MacAddress> routers() throws FramejetException {
+    final Map<InetAddress, MacAddress> routers = new HashMap<>();
+    for (InetAddress gateway : setup.ways().gateways()) {
+      try (Resolver resolver = Resolver.open(plan.link())) {
+        try {
+          routers.put(gateway, resolver.resolve(gateway, plan.waitTime(), plan.rounds() - 1).mac());
+        } finally {
+          requests += resolver.requests();
+        }
+      } catch (FramejetException e) {
+        throw e.code() == ErrorCode.TIMEOUT ? silentRouter(gateway, e) : e;
+      }
+    }
+    return routers;
+  }
+
+  private FramejetException silentRouter(InetAddress gateway, FramejetException cause) {
+    return new FramejetException(
+        ErrorCode.TIMEOUT,
+        "the router "
+            + gateway.getHostAddress()
+            + " does not answer on link "
+            + plan.link().name()
+            + ": targets beyond it cannot be asked",
+        0,
+        "java",
+        plan.link().name(),
+        cause);
+  }
+
+  private void route(
+      NextHops found, TargetSpace hosts, TargetTable asked, Map<InetAddress, MacAddress> routers) {
+    for (int host = 0; host < hosts.size(); host++) {
+      final InetAddress gateway = setup.ways().gatewayTo(hosts.low(host));
+      final MacAddress mac = gateway == null ? null : routers.get(gateway);
+      if (mac != null && asked.tries(host) == 0) {
+        found.routed(host, mac.toLong());
+        asked.absent(host, true); // not asked for by itself
+      }
+    }
+  }
+
+  /** Whoever has no MAC gets no probe; whether it is there is as sure as its not answering. */
+  private void leaveOutAbsent(NextHops found, TargetTable asked) {
+    for (int cell = 0; cell < space.size(); cell++) {
+      final int host = space.host(cell);
+      if (found.mac(host) == NextHops.NONE && !asked.isAnswered(host)) {
+        table.absent(cell, asked.state(host) == HostState.SILENT);
+      }
+    }
+  }
+
+  private static SweepListener progressOf(SweepListener listener) {
+    return new SweepListener() {
+      @Override
+      public void onProgress(SweepProgress progress) {
+        listener.onProgress(progress);
+      }
+    };
+  }
+
+  // --- passes
+
+  private void probe() throws FramejetException {
+    pass(
+        new Pass(
+            plan,
+            PROBING,
+            setup.probe(),
+            space,
+            table,
+            plan.toProbe() - table.absent(),
+            hops,
+            hostPacer,
+            log,
+            setup.listener(),
+            cancellation,
+            plan.grace()));
+  }
+
+  private void pass(Pass pass) throws FramejetException {
+    final boolean last = pass.table() == table;
+    if (!last && pass.toProbe() == 0) {
+      return;
+    }
+    try (SweepRun run = SweepRun.open(pass)) {
+      if (!started) {
+        started = true;
+        reportOwn();
+        startNanos = System.nanoTime();
+      }
+      try {
+        run.sweep();
+      } finally {
+        final PassTotals totals = run.totals();
+        if (last) {
+          probed = totals;
+        } else {
+          resolved = totals;
+        }
+      }
+    }
+  }
+
+  // --- the report
+
+  /** What is known so far; null when nothing could be opened. */
+  @Nullable SweepReport report() {
+    final PassTotals first = resolved;
+    final PassTotals last = probed;
+    final PassTotals any = last != null ? last : first;
+    if (any == null) {
+      return null;
+    }
+    final ArpResponder answering = responder;
+    if (answering != null) {
+      answering.close(); // its last answer is counted then
+    }
+    final long answers = answering == null ? 0 : answering.answers();
+    final PassTotals sum = first == null || last == null ? any : first.plus(last);
+    final long asked = (first == null ? 0 : first.probesSent()) + requests;
+    if (log != null) {
+      log.statistics(sum.delivered(), sum.receivedDropped());
+    }
+    return new SweepReport(
+        counts(any, first, last),
+        new SweepReport.Resolution(
+            asked,
+            neighbors == null ? 0 : resolvedHosts(),
+            answers,
+            first == null ? 0 : first.sendNanos()),
+        new SweepReport.Transmitted(
+            sum.accepted() + requests + answers,
+            kernelPackets(sum.kernelPackets()),
+            sum.transmitDropped(),
+            sum.unconfirmed()),
+        new SweepReport.Received(sum.delivered(), sum.receivedDropped()),
+        new SweepReport.Timing(System.nanoTime() - startNanos, last == null ? 0 : last.sendNanos()),
+        any.backend(),
+        last != null && last.complete() && (first == null || first.complete()),
+        table);
+  }
+
+  private long resolvedHosts() {
+    final TargetTable asked = neighbors;
+    return asked == null ? 0 : asked.hostsUp() - setup.own().size();
+  }
+
+  private SweepReport.Counts counts(
+      PassTotals any, @Nullable PassTotals first, @Nullable PassTotals last) {
+    long silent = 0;
+    long lost = 0;
+    long notProbed = 0;
+    long filtered = 0;
+    for (int cell = 0; cell < space.size(); cell++) {
+      switch (table.state(cell)) {
+        case UP -> {}
+        case SILENT -> silent++;
+        case POSSIBLY_LOST -> {
+          lost++;
+          notProbed += table.tries(cell) <= 0 ? 1 : 0;
+        }
+      }
+      filtered += table.isFiltered(cell) ? 1 : 0;
+    }
+    final PassTotals probes = last != null ? last : PassTotals.none(any.backend());
+    return new SweepReport.Counts(
+        space.size(),
+        plan.excluded(),
+        probes.probesSent(),
+        probes.replies(),
+        table.hostsUp(),
+        silent,
+        lost,
+        notProbed,
+        probes.duplicates(),
+        table.conflicts(),
+        probes.unasked(),
+        probes.refused(),
+        probes.malformed() + (first == null ? 0 : first.malformed()),
+        new SweepReport.Answers(
+            table.count(ReplyState.OPEN),
+            table.count(ReplyState.CLOSED),
+            filtered,
+            table.count(ReplyState.UNREACHABLE)),
+        probes.rounds());
+  }
+
+  /**
+   * What the link counted since the course began, frames between passes included; what the passes
+   * saw where the link is gone by now.
+   */
+  private long kernelPackets(long seen) {
+    try {
+      return monitor.counters().txPackets() - packetsBefore;
+    } catch (FramejetException e) {
+      return seen;
+    }
+  }
+
+  @Override
+  public void close() throws FramejetException {
+    monitor.close();
+    if (responder != null) {
+      responder.close();
+    }
+    if (log != null) {
+      log.close();
+    }
+  }
+}
