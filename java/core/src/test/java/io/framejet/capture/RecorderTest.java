@@ -12,6 +12,7 @@ import io.framejet.inject.Injector;
 import io.framejet.link.LinkCounters;
 import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverOptions;
+import io.framejet.testing.Allocation;
 import io.framejet.testing.NumberedFrames;
 import io.framejet.testing.NumberedPackets;
 import io.framejet.testing.Threads;

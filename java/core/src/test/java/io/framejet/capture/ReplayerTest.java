@@ -11,6 +11,7 @@ import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
 import io.framejet.inject.Rate;
 import io.framejet.link.LinkCounters;
+import io.framejet.testing.Allocation;
 import io.framejet.testing.Collector;
 import io.framejet.testing.Command;
 import io.framejet.testing.NumberedFrames;
