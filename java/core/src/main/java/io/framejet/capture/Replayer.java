@@ -197,8 +197,8 @@ public final class Replayer {
         send(frame, length);
       }
     }
-    sendAll();
     if (!cancelled) {
+      sendAll();
       loopsDone++;
     }
   }
@@ -282,19 +282,20 @@ public final class Replayer {
       return;
     }
     final long due = timed.due(frame);
-    if (due - System.nanoTime() > 0) {
-      sendAll();
-      await(due);
-    }
-    if (cancelled) {
-      return;
+    final boolean early = due - System.nanoTime() > 0;
+    if (early) {
+      sendAll(); // those before it are due already
     }
     if (!add(frame, length)) {
       return;
     }
     dues[batch.size() - 1] = due;
+    if (early) {
+      await(due); // with the frame in its slot: from then on there is nothing left but to send
+    }
     // On time it goes alone and now; behind time, many together.
-    if (batch.size() == BURST || System.nanoTime() - due < LATE_NANOS / 2) {
+    final boolean alone = early || System.nanoTime() - due < LATE_NANOS / 2;
+    if (!cancelled && (alone || batch.size() == BURST)) {
       sendAll();
     }
   }
