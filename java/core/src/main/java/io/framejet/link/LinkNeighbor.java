@@ -97,8 +97,10 @@ public record LinkNeighbor(
     final List<LinkNeighbor> neighbors = new ArrayList<>();
     for (int family : new int[] {Rtnetlink.AF_INET, Rtnetlink.AF_INET6}) {
       final NetlinkRequest request =
-          new NetlinkRequest(Rtnetlink.RTM_GETNEIGH, Rtnetlink.NLM_F_DUMP)
-              .neighborHeader(family, index);
+          new NetlinkRequest(Rtnetlink.RTM_GETNEIGH, Rtnetlink.NLM_F_DUMP).neighborHeader(family);
+      if (index != 0) {
+        request.attribute(Rtnetlink.NDA_IFINDEX, index);
+      }
       for (NetlinkMessage message : netlink.dump(request, "list neighbors")) {
         final LinkNeighbor neighbor = read(message, family, links);
         if (neighbor != null) {
@@ -118,7 +120,7 @@ public record LinkNeighbor(
     final NetlinkAttributes attributes = message.attributes(Rtnetlink.NDMSG_SIZE);
     final ByteBuffer header = message.body();
     final State state = State.of(Short.toUnsignedInt(header.getShort(8)));
-    // Without strict checking the kernel lists the neighbors of all links.
+    // Before Linux 4.20 the neighbors of all links are listed.
     final Link link = links.get(header.getInt(4));
     final InetAddress address = attributes.getAddress(Rtnetlink.NDA_DST);
     if (Byte.toUnsignedInt(header.get(0)) != family

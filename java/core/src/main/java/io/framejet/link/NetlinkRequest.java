@@ -67,9 +67,9 @@ final class NetlinkRequest {
     return this;
   }
 
-  /** struct ndmsg: the neighbors of this link, of all links for 0. */
-  NetlinkRequest neighborHeader(int family, int index) {
-    buffer.put((byte) family).put((byte) 0).putShort((short) 0).putInt(index);
+  /** struct ndmsg: neighbors of this family, on all links. */
+  NetlinkRequest neighborHeader(int family) {
+    buffer.put((byte) family).put((byte) 0).putShort((short) 0).putInt(0);
     buffer.putShort((short) 0).put((byte) 0).put((byte) 0);
     return this;
   }

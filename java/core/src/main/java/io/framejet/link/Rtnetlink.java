@@ -97,6 +97,7 @@ final class Rtnetlink {
   static final int NDMSG_SIZE = 12;
   static final int NDA_DST = 1;
   static final int NDA_LLADDR = 2;
+  static final int NDA_IFINDEX = 8;
   static final int NUD_NONE = 0x00;
   static final int NUD_INCOMPLETE = 0x01;
   static final int NUD_REACHABLE = 0x02;

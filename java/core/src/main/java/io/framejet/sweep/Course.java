@@ -49,6 +49,7 @@ final class Course implements AutoCloseable {
   private long requests;
   private long startNanos;
   private boolean started;
+  private @Nullable SweepReport report;
 
   private Course(Setup setup, Cancellation cancellation, LinkMonitor monitor)
       throws FramejetException {
@@ -106,11 +107,36 @@ final class Course implements AutoCloseable {
     }
     final NextHops found = hops;
     final Probe neighborProbe = setup.neighborProbe();
-    if (found != null && neighborProbe != null) {
-      resolve(found, neighborProbe);
+    final TargetSpace hosts = space.withoutPorts(plan.seed());
+    final TargetTable asked = neighborProbe == null ? table : new TargetTable(hosts);
+    // Both passes are opened before the first: the kernel takes some ten milliseconds for it. For
+    // the same reason they are closed after the report.
+    try (SweepRun probing = SweepRun.open(probing());
+        SweepRun resolving =
+            neighborProbe == null ? null : SweepRun.open(resolving(neighborProbe, hosts, asked))) {
+      reportOwn();
+      try {
+        if (found != null && resolving != null) {
+          resolve(found, hosts, asked, resolving);
+        }
+        if (!cancellation.isCancelled() || found == null) {
+          begin();
+          try {
+            probing.sweep();
+          } finally {
+            probed = probing.totals();
+          }
+        }
+      } finally {
+        report = makeReport();
+      }
     }
-    if (found == null || !cancellation.isCancelled()) {
-      probe();
+  }
+
+  private void begin() {
+    if (!started) {
+      started = true;
+      startNanos = System.nanoTime();
     }
   }
 
@@ -154,11 +180,10 @@ final class Course implements AutoCloseable {
 
   // --- where probes go
 
-  private void resolve(NextHops found, Probe probe) throws FramejetException {
-    final Map<InetAddress, MacAddress> routers = routers();
-    final TargetSpace hosts = space.withoutPorts(plan.seed());
-    final TargetTable asked = new TargetTable(hosts);
+  private void resolve(NextHops found, TargetSpace hosts, TargetTable asked, SweepRun run)
+      throws FramejetException {
     neighbors = asked;
+    final Map<InetAddress, MacAddress> routers = routers();
     final boolean[] own = new boolean[hosts.size()];
     for (OwnAddress address : setup.own()) {
       final int host = hosts.cell(address.high(), address.low(), 0);
@@ -168,21 +193,15 @@ final class Course implements AutoCloseable {
     if (!setup.ways().isEmpty()) {
       route(found, hosts, asked, routers);
     }
+    begin();
     try {
-      pass(
-          new Pass(
-              plan,
-              RESOLVING,
-              probe,
-              hosts,
-              asked,
-              hosts.size() - setup.own().size() - asked.absent(),
-              null,
-              hostPacer,
-              log,
-              progressOf(setup.listener()),
-              cancellation,
-              Duration.ZERO));
+      if (asked.toProbe() > 0) {
+        try {
+          run.sweep();
+        } finally {
+          resolved = run.totals();
+        }
+      }
     } finally {
       for (int host = 0; host < own.length; host++) {
         if (!own[host] && asked.isUp(host)) {
@@ -256,51 +275,44 @@ final class Course implements AutoCloseable {
 
   // --- passes
 
-  private void probe() throws FramejetException {
-    pass(
-        new Pass(
-            plan,
-            PROBING,
-            setup.probe(),
-            space,
-            table,
-            plan.toProbe() - table.absent(),
-            hops,
-            hostPacer,
-            log,
-            setup.listener(),
-            cancellation,
-            plan.grace()));
+  private Pass resolving(Probe probe, TargetSpace hosts, TargetTable asked) {
+    return new Pass(
+        plan,
+        RESOLVING,
+        probe,
+        hosts,
+        asked,
+        null,
+        hostPacer,
+        log,
+        progressOf(setup.listener()),
+        cancellation,
+        Duration.ZERO);
   }
 
-  private void pass(Pass pass) throws FramejetException {
-    final boolean last = pass.table() == table;
-    if (!last && pass.toProbe() == 0) {
-      return;
-    }
-    try (SweepRun run = SweepRun.open(pass)) {
-      if (!started) {
-        started = true;
-        reportOwn();
-        startNanos = System.nanoTime();
-      }
-      try {
-        run.sweep();
-      } finally {
-        final PassTotals totals = run.totals();
-        if (last) {
-          probed = totals;
-        } else {
-          resolved = totals;
-        }
-      }
-    }
+  private Pass probing() {
+    return new Pass(
+        plan,
+        PROBING,
+        setup.probe(),
+        space,
+        table,
+        hops,
+        hostPacer,
+        log,
+        setup.listener(),
+        cancellation,
+        plan.grace());
   }
 
   // --- the report
 
-  /** What is known so far; null when nothing could be opened. */
+  /** What became of it; null when nothing could be opened. */
   @Nullable SweepReport report() {
+    return report;
+  }
+
+  private @Nullable SweepReport makeReport() {
     final PassTotals first = resolved;
     final PassTotals last = probed;
     final PassTotals any = last != null ? last : first;

@@ -15,9 +15,9 @@ import io.framejet.receive.Receiver;
 final class DropWatch implements AutoCloseable {
   private final LinkMonitor monitor;
   private final Receiver receiver;
-  private final LinkCounters before;
+  private LinkCounters before;
   private LinkCounters since;
-  private final long queueDropsBefore;
+  private long queueDropsBefore;
   private long queueDrops;
   private long receiverDropped;
   private long delivered;
@@ -39,6 +39,14 @@ final class DropWatch implements AutoCloseable {
       monitor.close();
       throw e;
     }
+  }
+
+  /** Begins anew: what was counted before is of no account. */
+  void begin() throws FramejetException {
+    before = monitor.counters();
+    since = before.minus(before);
+    queueDropsBefore = monitor.queueDrops();
+    seen = 0;
   }
 
   /**

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param phase what it is for, in words: {@code probing}
  * @param table takes what is found; own addresses, and hosts that nobody has, are in it already
- * @param toProbe targets that get a probe
  * @param hops where the probes go; null when the probe's template says it (ARP, NDP)
  * @param hostPacer a limit for each host; null for none
  * @param log takes all frames; null for none
@@ -21,7 +20,6 @@ record Pass(
     Probe probe,
     TargetSpace space,
     TargetTable table,
-    long toProbe,
     @Nullable NextHops hops,
     @Nullable HostPacer hostPacer,
     @Nullable FrameLog log,

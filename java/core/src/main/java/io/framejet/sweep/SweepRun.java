@@ -125,9 +125,7 @@ final class SweepRun implements AutoCloseable {
       try {
         DropWatch drops = DropWatch.open(plan.link(), receiver);
         try {
-          SweepRun run = new SweepRun(pass, injector, receiver, drops);
-          pass.cancellation().wakes(receiver);
-          return run;
+          return new SweepRun(pass, injector, receiver, drops);
         } catch (RuntimeException | Error e) {
           drops.close();
           throw e;
@@ -142,7 +140,10 @@ final class SweepRun implements AutoCloseable {
     }
   }
 
+  /** Opened it may have been for long: what was lost before is of no account. */
   void sweep() throws FramejetException {
+    cancellation.wakes(receiver);
+    drops.begin();
     try {
       probeAndListen();
     } catch (RuntimeException | Error e) {
@@ -177,7 +178,7 @@ final class SweepRun implements AutoCloseable {
     }
     drain();
     checkLog();
-    complete = !cancellation.isCancelled() && probed == pass.toProbe();
+    complete = !cancellation.isCancelled() && probed == table.toProbe();
   }
 
   /**

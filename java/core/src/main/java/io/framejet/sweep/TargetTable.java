@@ -49,6 +49,7 @@ final class TargetTable {
   private int answers;
   private final Map<ReplyState, long[]> counts = new EnumMap<>(ReplyState.class);
   private long absent;
+  private long own;
   private long[] macs = new long[256];
 
   /** Of an answer that may yet be bettered its departure. */
@@ -117,6 +118,11 @@ final class TargetTable {
     return answers + absent == tries.length;
   }
 
+  /** How many targets get a probe. */
+  long toProbe() {
+    return tries.length - own - absent;
+  }
+
   /** How many targets get no probe, since nobody has their address. */
   long absent() {
     return absent;
@@ -183,6 +189,7 @@ final class TargetTable {
   }
 
   void self(int cell, long mac) {
+    own++;
     add(cell, mac, ReplyState.UP, 0, (byte) 0);
   }
 

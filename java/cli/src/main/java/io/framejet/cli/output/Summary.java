@@ -78,10 +78,10 @@ public final class Summary {
       SweepReport.Transmitted transmitted = report.transmitted();
       SweepReport.Resolution resolution = report.resolution();
       json.writeObjectFieldStart("resolution");
-      json.writeNumberField("probes_sent", resolution.probesSent());
-      json.writeNumberField("hosts", resolution.hosts());
+      json.writeNumberField("requests_sent", resolution.probesSent());
+      json.writeNumberField("hosts_resolved", resolution.hosts());
       json.writeNumberField("answers_sent", resolution.answersSent());
-      json.writeNumberField("send_ms", millis(resolution.sendNanos()));
+      json.writeNumberField("resolve_ms", millis(resolution.sendNanos()));
       json.writeEndObject();
       json.writeObjectFieldStart("tx");
       json.writeNumberField("accepted", transmitted.accepted());
