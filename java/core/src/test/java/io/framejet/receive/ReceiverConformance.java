@@ -588,6 +588,7 @@ abstract class ReceiverConformance {
   void shouldNotShowSignals() throws FramejetException {
     try (Receiver receiver = open()) {
       AtomicLong thread = new AtomicLong();
+      CountDownLatch rained = new CountDownLatch(1);
       Threads.Task<Boolean> waiter =
           Threads.start(
               "waiter",
@@ -596,11 +597,14 @@ abstract class ReceiverConformance {
                 long begin = System.nanoTime();
                 boolean frames = receiver.await(300_000_000);
                 assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(300_000_000);
+                rained.await(); // a slow rain must find its thread until it ends
                 return frames;
               });
       Wait.until(() -> thread.get() != 0, "the waiter to start");
       try (Running rain = Signals.rain(thread.get(), 500, 300)) {
         rain.awaitText("done");
+      } finally {
+        rained.countDown();
       }
       assertThat(waiter.get()).isFalse();
     }
