@@ -1,6 +1,8 @@
 package io.framejet.fuzz;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.framejet.target.Ipv6TargetSet;
+import io.framejet.target.PortSet;
 import io.framejet.target.TargetSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +22,8 @@ class TargetFuzzTest {
     Inputs.read(each -> TargetSet.of(each.split(",", -1)).toString(), text);
     Inputs.read(
         each -> checked(TargetSet.builder().add("10.0.0.0/24").exclude(each).build()), text);
+    Inputs.read(each -> Ipv6TargetSet.of(each.split(",", -1)).toString(), text);
+    Inputs.read(each -> PortSet.parse(each).toString(), text);
     Files.write(FILE, input);
     Inputs.read(each -> checked(TargetSet.builder().addFile(FILE).build()), text);
   }
