@@ -2,6 +2,7 @@ package io.framejet.cli;
 
 import io.framejet.link.Link;
 import io.framejet.sweep.Sweep;
+import io.framejet.target.TargetSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -57,8 +58,9 @@ final class SweepCommand {
       SweepSession session = new SweepSession(options, System.err);
       Sweep sweep;
       try {
+        TargetSet targets = options.targetSet(); // what is mistyped is told before all else
         Sweep.Builder builder = begin(options.link.find());
-        builder.targets(options.targetSet()).listener(session.listener());
+        builder.targets(targets).listener(session.listener());
         options.applyTo(builder);
         SourceOptions source = source();
         if (source != null) {

@@ -13,6 +13,7 @@ import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,8 +62,12 @@ final class SweepNdpCommand implements Callable<Integer> {
     SweepSession session = new SweepSession(options, System.err);
     Sweep sweep;
     try {
+      Ipv6TargetSet named = named(); // what is mistyped is told before all else
       Link link = options.link.find();
-      Sweep.Builder builder = Sweep.ndp(link).targets(targets(link)).listener(session.listener());
+      Sweep.Builder builder =
+          Sweep.ndp(link)
+              .targets(named != null ? named : discover(link))
+              .listener(session.listener());
       options.applyTo(builder);
       sweep = builder.build();
     } catch (IllegalArgumentException e) {
@@ -74,19 +79,21 @@ final class SweepNdpCommand implements Callable<Integer> {
     return session.run(sweep);
   }
 
-  private Ipv6TargetSet targets(Link link) throws FramejetException {
-    if (!discover) {
-      if (eui64) {
-        throw new IllegalArgumentException("--eui64 goes with --discover");
-      }
-      return options.ipv6TargetSet();
+  /** The targets that were named; null when they are to be discovered. */
+  private @Nullable Ipv6TargetSet named() {
+    if (!discover && eui64) {
+      throw new IllegalArgumentException("--eui64 goes with --discover");
     }
-    if (options.namesTargets()) {
+    if (discover && options.namesTargets()) {
       throw new IllegalArgumentException("either TARGETS or --discover");
     }
-    if (options.dryRun) {
+    if (discover && options.dryRun) {
       throw new IllegalArgumentException("--discover asks, and --dry-run sends nothing");
     }
+    return discover ? null : options.ipv6TargetSet();
+  }
+
+  private Ipv6TargetSet discover(Link link) throws FramejetException {
     Discovery discovery = Discovery.on(link).waitTime(options.waitTime).retries(options.retries);
     if (eui64) {
       discovery.guess(macsOf(link));

@@ -51,7 +51,7 @@ class ArgumentsTest {
         "sweep arp 10.0.0.0/24 -i v0 --retries many | 'many' is not an int",
         "sweep arp 10.0.0.0/24 -i v0 --exclude-file /nowhere/x | /nowhere/x",
         "sweep arp 10.0.0.0/24 -i v0 --exclude 10.0.0.0/24x | 10.0.0.0/24x",
-        "sweep ar 10.0.0.0/24 -i v0 | Did you mean: framejet sweep arp",
+        "sweep ar 10.0.0.0/24 -i v0 | Did you mean: sweep arp",
         "sweep tcp 10.0.0.0/24 -i v0 | Missing required option: '--ports=PORTS'",
         "sweep tcp 10.0.0.0/24 -i v0 --ports 0 | 0",
         "sweep udp 10.0.0.0/24 -i v0 --ports 80-22 | 80-22",

@@ -149,7 +149,7 @@ class ResolverTest {
               assertThat(change.kind()).isEqualTo(Neighbors.Kind.CHANGED);
               assertThat(change.neighbor().mac()).isEqualTo(MacAddress.parse("02:00:00:00:00:08"));
             });
-    lab.nearEditor().addDummy("d0").up("d0");
+    lab.nearEditor().addVeth("d0", "d1", lab.farNamespace()).up("d0");
     ip(lab, "neigh", "add", "10.77.0.7", "lladdr", "02:00:00:00:00:07", "dev", "d0");
     assertThat(neighbors.changes()).isEmpty(); // another link's
     ip(lab, "neigh", "del", "10.77.0.7", "dev", "v0");
