@@ -91,6 +91,25 @@ class ProbesEndToEndTest {
   }
 
   @Test
+  void shouldLeaveRoutesAndMacsToTheKernel() throws Exception {
+    Path summary = folder.resolve("summary.json");
+    String sweep = "sweep icmp 10.77.2.0/26 -i v0 --retries 5 --backend rawip ";
+    Cli.Result result = run(sweep + "--format csv --summary", summary.toString());
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.lines()).hasSize(65);
+    assertThat(result.out()).containsPattern("10.77.2.63," + lab.far().mac() + ",[0-9]+,64,[1-6],");
+    assertThat(result.err()).doesNotContain("with a MAC");
+    JsonNode made = json(summary);
+    assertAddsUp(made);
+    assertThat(made.get("resolution").get("requests_sent").asLong()).isZero();
+    Cli.Result plan = run(sweep + "--dry-run");
+    assertThat(plan.out()).containsPattern("MACs +found out by the kernel");
+    Cli.Result arp = run("sweep arp 10.77.2.0/26 -i v0 --backend rawip");
+    assertThat(arp.code()).isEqualTo(1);
+    assertThat(arp.err()).contains("rawip sends IP packets alone").doesNotContain("\tat ");
+  }
+
+  @Test
   void shouldTellOpenPortsFromClosedOnes() throws Exception {
     Path summary = folder.resolve("summary.json");
     ServerSocket open =

@@ -57,7 +57,7 @@ final class Course implements AutoCloseable {
     this.plan = setup.plan();
     this.space = setup.space();
     this.cancellation = cancellation;
-    this.hops = plan.resolves() ? new NextHops(space.hosts()) : null;
+    this.hops = plan.resolves() || !setup.ways().isEmpty() ? new NextHops(space.hosts()) : null;
     this.hostPacer =
         plan.hostRate() == null
             ? null
@@ -70,7 +70,7 @@ final class Course implements AutoCloseable {
   /**
    * What a sweep is made of.
    *
-   * @param neighborProbe what finds out MACs; null when none are needed
+   * @param neighborProbe what finds out MACs; null when none are needed, or the kernel does
    * @param own the link's own addresses among the targets
    * @param ways to targets beyond the link
    * @param pcap where all frames are kept; null for nowhere
@@ -118,8 +118,10 @@ final class Course implements AutoCloseable {
       try {
         if (found != null && resolving != null) {
           resolve(found, hosts, asked, resolving);
+        } else if (found != null) {
+          noteRouted(found);
         }
-        if (!cancellation.isCancelled() || found == null) {
+        if (!cancellation.isCancelled() || resolving == null) {
           begin();
           try {
             probing.sweep();
@@ -250,6 +252,15 @@ final class Course implements AutoCloseable {
       if (mac != null && asked.tries(host) == 0) {
         found.routed(host, mac.toLong());
         asked.absent(host, true); // not asked for by itself
+      }
+    }
+  }
+
+  /** Routers are the kernel's affair: but whoever is behind one may answer by several. */
+  private void noteRouted(NextHops found) {
+    for (int host = 0; host < space.hosts(); host++) {
+      if (setup.ways().gatewayTo(space.low(host)) != null) {
+        found.routed(host, NextHops.NONE);
       }
     }
   }

@@ -6,6 +6,7 @@ import io.framejet.capture.CaptureStatistics;
 import io.framejet.capture.CaptureWriter;
 import io.framejet.frame.Frame;
 import io.framejet.frame.FrameBatch;
+import io.framejet.frame.LinkType;
 import io.framejet.link.Link;
 import io.framejet.receive.ReceivedFrame;
 import java.nio.ByteBuffer;
@@ -27,8 +28,10 @@ final class FrameLog implements AutoCloseable {
   }
 
   static FrameLog open(Path file, Link link) throws FramejetException {
+    final LinkType linkType = link.linkType();
+    final CaptureOptions options = CaptureOptions.defaults().withName(link.name());
     return new FrameLog(
-        CaptureWriter.pcapng(file, CaptureOptions.defaults().withName(link.name())));
+        CaptureWriter.pcapng(file, linkType == null ? options : options.withLinkType(linkType)));
   }
 
   /** Notes a frame that came in; whether it could be written shows at {@link #check}. */

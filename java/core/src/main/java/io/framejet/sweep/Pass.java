@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param phase what it is for, in words: {@code probing}
  * @param table takes what is found; own addresses, and hosts that nobody has, are in it already
- * @param hops where the probes go; null when the probe's template says it (ARP, NDP)
+ * @param hops where the probes go; null when the probe's template says it (ARP, NDP), or the kernel
+ *     or the link does
  * @param hostPacer a limit for each host; null for none
  * @param log takes all frames; null for none
  * @param grace how long to listen on when all have answered

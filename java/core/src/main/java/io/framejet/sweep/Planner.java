@@ -1,5 +1,6 @@
 package io.framejet.sweep;
 
+import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.Ipv4;
@@ -66,15 +67,37 @@ final class Planner {
   }
 
   private void checkLink() throws FramejetException {
-    if (!link.hasEthernetHeader() || link.isLoopback()) {
-      throw new FramejetException(
-          ErrorCode.NOT_SUPPORTED,
-          "link " + link.name() + " is no Ethernet: nobody can be asked there by MAC",
-          0,
-          "java",
-          link.name(),
-          null);
+    if (link.isLoopback()
+        || link.linkType() == null
+        || (!kind.resolves() && !link.hasEthernetHeader())) {
+      throw notSupported(
+          "link " + link.name() + " is no Ethernet: nobody can be asked there by MAC");
     }
+    if (!kind.resolves() && asked.backend == Backend.RAWIP) {
+      throw notSupported(
+          "backend rawip sends IP packets alone, and "
+              + kind.label()
+              + " asks by frames: take ring, socket or pcap");
+    }
+    if (isRoutedByKernel() && asked.pcap != null) {
+      throw new IllegalArgumentException(
+          "with backend rawip frames leave without the Ethernet header that they come back with:"
+              + " one file can not hold both");
+    }
+  }
+
+  private FramejetException notSupported(String problem) {
+    return new FramejetException(ErrorCode.NOT_SUPPORTED, problem, 0, "java", link.name(), null);
+  }
+
+  /** Whether the kernel puts the Ethernet header before the probes. */
+  private boolean isRoutedByKernel() {
+    return asked.backend == Backend.RAWIP && link.hasEthernetHeader();
+  }
+
+  /** Whether frames for a host go to a MAC that has to be found out first. */
+  private boolean resolves() {
+    return kind.resolves() && link.hasEthernetHeader() && asked.backend != Backend.RAWIP;
   }
 
   private Course.Setup plan(Ipv6TargetSet targets) throws FramejetException {
@@ -129,16 +152,19 @@ final class Planner {
       Subnet.requireOnLink(allowed, subnets, link.name());
     }
     final TargetSet beyond = Subnet.beyond(allowed, subnets);
-    final Ways ways = kind.resolves() && !beyond.isEmpty() ? Ways.of(beyond, link) : Ways.NONE;
+    // A link without an Ethernet header takes whatever it is given.
+    final boolean routed = kind.resolves() && link.hasEthernetHeader() && !beyond.isEmpty();
+    final Ways ways = routed ? Ways.of(beyond, link) : Ways.NONE;
     final int sender = sender(allowed, beyond, subnets, ways);
-    final boolean claims = isClaimed(sender, subnets);
+    final boolean foreign = isForeign(sender, subnets);
+    final boolean claims = foreign && link.hasEthernetHeader();
     final long order = order();
     final TargetSpace space = new TargetSpace(Hosts.of(allowed), ports(), order, asked.shard);
-    final List<Course.OwnAddress> own = own(space, subnets, claims ? sender : 0);
+    final List<Course.OwnAddress> own = own(space, subnets, foreign ? sender : 0);
     return new Course.Setup(
         plan(sender, null, claims, space, own, allowed.excluded(), ways, order),
         probe(sender),
-        kind.resolves() ? new ArpProbe(link.mac(), sender) : null,
+        resolves() ? new ArpProbe(link.mac(), sender) : null,
         space,
         own,
         ways,
@@ -167,7 +193,7 @@ final class Planner {
         space.ports().length,
         (long) own.size() * (space.size() / space.hosts()),
         excluded,
-        kind.resolves(),
+        resolves(),
         ways.gateways().stream().map(gateway -> gateway.getHostAddress()).toList(),
         asked.rate,
         asked.hostRate,
@@ -209,8 +235,8 @@ final class Planner {
     return sender;
   }
 
-  /** Whether the kernel does not own the source address, so that the sweep has to answer for it. */
-  private boolean isClaimed(int sender, List<Subnet> subnets) {
+  /** Whether the kernel does not own the source address, but may be taken for its owner. */
+  private boolean isForeign(int sender, List<Subnet> subnets) {
     if (sender == 0 || subnets.stream().anyMatch(subnet -> subnet.address() == sender)) {
       return false;
     }
@@ -231,13 +257,13 @@ final class Planner {
     return true;
   }
 
-  private static List<Course.OwnAddress> own(TargetSpace space, List<Subnet> subnets, int claimed) {
+  private static List<Course.OwnAddress> own(TargetSpace space, List<Subnet> subnets, int foreign) {
     final List<Course.OwnAddress> own = new ArrayList<>();
     for (Subnet subnet : subnets) {
       addOwn(0, subnet.address() & UNSIGNED, space, own);
     }
-    if (claimed != 0) {
-      addOwn(0, claimed & UNSIGNED, space, own);
+    if (foreign != 0) {
+      addOwn(0, foreign & UNSIGNED, space, own);
     }
     return own;
   }
@@ -254,10 +280,16 @@ final class Planner {
       return new ArpProbe(link.mac(), sender);
     }
     final SipHash key = SipHash.random();
+    final Probe probe =
+        probe(link.hasEthernetHeader() ? LinkType.ETHERNET : LinkType.IP, sender, key);
+    return isRoutedByKernel() ? new PacketProbe(probe(LinkType.IP, sender, key), probe) : probe;
+  }
+
+  private Probe probe(LinkType linkType, int sender, SipHash key) {
     return switch (kind) {
-      case ICMP -> new IcmpProbe(LinkType.ETHERNET, link.mac(), sender, key);
-      case TCP -> new TcpProbe(LinkType.ETHERNET, link.mac(), sender, key);
-      case UDP -> new UdpProbe(LinkType.ETHERNET, link.mac(), sender, key);
+      case ICMP -> new IcmpProbe(linkType, link.mac(), sender, key);
+      case TCP -> new TcpProbe(linkType, link.mac(), sender, key);
+      case UDP -> new UdpProbe(linkType, link.mac(), sender, key);
       case ARP, NDP -> throw new IllegalStateException("kind=" + kind);
     };
   }

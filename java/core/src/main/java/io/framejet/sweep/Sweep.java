@@ -54,7 +54,7 @@ public final class Sweep {
 
   /**
    * Begins a sweep by ICMP echo requests (RFC 792) over {@code link}. The MACs of hosts on the link
-   * are found out first.
+   * are found out first, where frames have MACs.
    */
   public static Builder icmp(Link link) {
     return new Builder(link, Kind.ICMP);
@@ -62,9 +62,9 @@ public final class Sweep {
 
   /**
    * Begins a sweep of TCP ports by SYN (RFC 9293) over {@code link}. The MACs of hosts on the link
-   * are found out first. What an open port answers, the kernel of this host, which knows nothing of
-   * the question, answers by a RST, unless the source address is not its own: see {@link
-   * Builder#source}.
+   * are found out first, where frames have MACs. What an open port answers, the kernel of this
+   * host, which knows nothing of the question, answers by a RST, unless the source address is not
+   * its own: see {@link Builder#source}.
    */
   public static Builder tcp(Link link) {
     return new Builder(link, Kind.TCP);
@@ -72,8 +72,8 @@ public final class Sweep {
 
   /**
    * Begins a sweep of UDP ports (RFC 768) over {@code link}. The MACs of hosts on the link are
-   * found out first. Hosts tell of closed ports by ICMP, of which most send few per second: ports
-   * that do not answer are called filtered, and may be open.
+   * found out first, where frames have MACs. Hosts tell of closed ports by ICMP, of which most send
+   * few per second: ports that do not answer are called filtered, and may be open.
    */
   public static Builder udp(Link link) {
     return new Builder(link, Kind.UDP);
@@ -228,7 +228,15 @@ public final class Sweep {
       return this;
     }
 
-    /** The kernel path; the best that is available unless set. */
+    /**
+     * The kernel path; the best that is available unless set.
+     *
+     * <p>With {@link Backend#RAWIP}, for probes of IP, the kernel routes each probe and finds out
+     * the MAC for it, as for any packet: through its firewall, and not for more hosts of an
+     * Ethernet link at a time than its neighbor table holds (net.ipv4.neigh.default.gc_thresh3,
+     * 1024 unless set); the sweep waits meanwhile. What that takes is part of the round-trip time.
+     * A host that has no MAC ends as silent. Answers are received by the best that is available.
+     */
     public Builder backend(@Nullable Backend value) {
       backend = value;
       return this;
@@ -251,7 +259,8 @@ public final class Sweep {
 
     /**
      * Leave to ask for addresses that are in no subnet of the link. Probes of IP are sent to the
-     * router that the kernel would choose; ARP asks on the link itself.
+     * router that the kernel would choose; ARP asks on the link itself, and a link without an
+     * Ethernet header takes them all.
      */
     public Builder offLink(boolean value) {
       offLink = value;
@@ -265,7 +274,8 @@ public final class Sweep {
      * <p>It may be an address of the link's subnet that the kernel does not own: whether anybody
      * uses it is asked first (RFC 5227), and the sweep answers ARP requests for it as long as it
      * goes on. The kernel knows nothing of that address, and so sends no RST when a TCP port turns
-     * out to be open, nor an ICMP error to what a UDP port answers.
+     * out to be open, nor an ICMP error to what a UDP port answers. A link without an Ethernet
+     * header has no ARP: nobody is asked there, and nobody answered.
      */
     public Builder source(int address) {
       source = address;
@@ -293,8 +303,9 @@ public final class Sweep {
      * @throws IllegalArgumentException with a sentence for the user when there are no targets, when
      *     targets are not on the link and {@link #offLink} was not set, when ports are missing, or
      *     when a sharded sweep has no seed
-     * @throws FramejetException LINK_GONE; NOT_SUPPORTED when the link has no Ethernet header;
-     *     NO_ROUTE when targets beyond the link cannot be reached
+     * @throws FramejetException LINK_GONE; NOT_SUPPORTED when ARP or NDP is to ask on a link
+     *     without an Ethernet header, or by {@link Backend#RAWIP}; NO_ROUTE when targets beyond the
+     *     link cannot be reached
      */
     public Sweep build() throws FramejetException {
       return new Sweep(new Planner(this).plan());

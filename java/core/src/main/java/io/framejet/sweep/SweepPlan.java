@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param link where the probes go out
  * @param probe the kind of question, for example {@code arp}
- * @param sourceMac sender of the probes
+ * @param sourceMac sender of the probes; {@link MacAddress#ZERO} on a link without an Ethernet
+ *     header
  * @param sourceAddress sender of the probes, IPv4, most significant byte first; 0 when it has none,
  *     or an IPv6 address
  * @param sourceIpv6 sender of the probes, IPv6; null for IPv4
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param ports how many ports of each host are asked; 0 when hosts are asked as such
  * @param self how many of them are the link's own addresses, which are not probed
  * @param excluded addresses that were named as targets and are left out, in all shards
- * @param resolves whether the MACs of hosts on the link are found out first
+ * @param resolves whether the MACs of hosts on the link are found out first; not where frames have
+ *     none, nor where the kernel finds them out (backend {@code rawip})
  * @param gateways routers through which targets beyond the link are reached, as text
  * @param rate probes per second
  * @param hostRate most probes per second for each host; null for no such limit

@@ -104,6 +104,9 @@ public final class SweepReport {
   /**
    * The way out.
    *
+   * <p>With backend {@code rawip} the two need not be equal: the kernel asks for MACs by frames of
+   * its own, which the link counts too, and packets for a host that has none never get to the link.
+   *
    * @param accepted frames that the kernel took: probes, and what the {@link Resolution} sent
    * @param kernelPackets frames that the link counted as sent meanwhile, other programs' included
    * @param kernelDropped frames that the link counted as dropped on the way out meanwhile

@@ -1,5 +1,7 @@
 package io.framejet.sweep;
 
+import io.framejet.Backend;
+import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.demux.ReplyDemultiplexer;
 import io.framejet.frame.FrameBatch;
@@ -117,7 +119,7 @@ final class SweepRun implements AutoCloseable {
         InjectorOptions.defaults().withBackend(plan.backend()).withMaxFrame(pass.longestFrame());
     ReceiverOptions receiving =
         ReceiverOptions.defaults()
-            .withBackend(plan.backend())
+            .withBackend(plan.backend() == Backend.RAWIP ? null : plan.backend())
             .withFilter(CaptureFilter.of(pass.probe().filter()));
     Receiver receiver = Receiver.open(plan.link(), receiving);
     try {
@@ -261,8 +263,8 @@ final class SweepRun implements AutoCloseable {
   /** Writes the frame that asks a target; false when the batch is full. */
   private boolean add(int cell) {
     final NextHops known = hops;
-    if (known == null && !space.ipv6()) {
-      return template.addTo(batch, space.low(cell)); // ARP
+    if (known == null && !space.ipv6() && !space.hasPorts()) {
+      return template.addTo(batch, space.low(cell)); // ARP, or a packet that needs no MAC
     }
     final int port = space.port(cell);
     return (port == 0 ? template : probe.template(port))
@@ -308,7 +310,10 @@ final class SweepRun implements AutoCloseable {
       taken = injector.send(batch);
     } catch (FramejetException e) {
       dropPending(count - batch.size());
-      throw e;
+      if (e.code() != ErrorCode.NO_ROUTE || !leaveOut()) {
+        throw e;
+      }
+      return 0;
     }
     if (taken > 0) {
       final long first = injector.sendStartedNanos();
@@ -334,6 +339,22 @@ final class SweepRun implements AutoCloseable {
       dropPending(taken);
     }
     return taken;
+  }
+
+  /** The IP stack knows no way to whom the first packet is for; false when another is to blame. */
+  private boolean leaveOut() {
+    if (injector.backend() != Backend.RAWIP || batch.isEmpty()) {
+      return false;
+    }
+    final int cell = pending[0];
+    batch.taken(1);
+    dropPending(1);
+    if (table.tries(cell) == 0) {
+      table.absent(cell, true);
+    } else {
+      table.probed(cell, nowMicros());
+    }
+    return true;
   }
 
   private void dropPending(int count) {

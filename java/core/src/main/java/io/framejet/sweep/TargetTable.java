@@ -255,7 +255,7 @@ final class TargetTable {
     return ipv6 ? Ipv6Address.of(high, low).toString() : Ipv4.format((int) low);
   }
 
-  /** The MAC that answered first for a target that was answered. */
+  /** The MAC that answered first for a target that was answered; 0 where frames have none. */
   long mac(int cell) {
     return macs[values[cell]];
   }
@@ -351,7 +351,7 @@ final class TargetTable {
 
   private HostResult withoutAnswer(int cell) {
     final int host = space.host(cell);
-    final long mac = hops == null ? 0 : hops.mac(host);
+    final long mac = hops == null ? NextHops.NONE : hops.mac(host);
     return new HostResult(
         space.ipv6(),
         space.high(cell),
@@ -359,7 +359,7 @@ final class TargetTable {
         space.port(cell),
         state(cell),
         isFiltered(cell) ? ReplyState.FILTERED : null,
-        mac == 0 ? null : MacAddress.of(mac),
+        mac == NextHops.NONE ? null : MacAddress.of(mac),
         -1,
         -1,
         Math.max(0, tries[cell]),
@@ -380,7 +380,7 @@ final class TargetTable {
         space.port(cell),
         isSecondHand(state) ? HostState.SILENT : HostState.UP,
         state,
-        MacAddress.of(macs[answer]),
+        macs[answer] == NextHops.NONE ? null : MacAddress.of(macs[answer]),
         isSecondHand(state) ? -1 : rtts[answer],
         (flags[answer] & HAS_TTL) == 0 ? -1 : Byte.toUnsignedInt(ttls[answer]),
         answeredTries[answer],

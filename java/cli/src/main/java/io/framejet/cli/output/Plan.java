@@ -55,13 +55,15 @@ public final class Plan {
     line(
         text,
         "link",
-        plan.link().name() + " (" + plan.link().mac() + ", MTU " + plan.link().mtu() + ")");
+        plan.link().name()
+            + (plan.link().hasEthernetHeader() ? " (" + plan.link().mac() + ", MTU " : " (MTU ")
+            + plan.link().mtu()
+            + ")");
     line(
         text,
         "source",
         plan.sourceText()
-            + " at "
-            + plan.sourceMac()
+            + (plan.link().hasEthernetHeader() ? " at " + plan.sourceMac() : "")
             + (plan.claimsSource() ? ", if nobody else has it; answered for meanwhile" : ""));
     line(
         text,
@@ -79,6 +81,9 @@ public final class Plan {
     line(text, "excluded", Numbers.grouped(plan.excluded()));
     if (plan.resolves()) {
       line(text, "before", "finds out who has a MAC; no probes for those who have none");
+    }
+    if (plan.backend() == Backend.RAWIP && plan.link().hasEthernetHeader()) {
+      line(text, "MACs", "found out by the kernel, with frames that are not counted here");
     }
     if (!plan.gateways().isEmpty()) {
       line(text, "routers", String.join(", ", plan.gateways()));
