@@ -64,7 +64,14 @@ public final class TunLab implements AutoCloseable {
   private void configure() throws FramejetException {
     configure(near, NEAR, "10.99.0.1/24");
     configure(far, FAR, "10.99.0.2/24");
-    Wait.until(() -> near().hasCarrier() && far().hasCarrier(), "the carrier of the tun links");
+    // The carrier is told before the queue works: until then the noop qdisc swallows what is sent.
+    Wait.until(
+        () -> near().hasCarrier() && far().hasCarrier() && hasQueue(near) && hasQueue(far),
+        "the tun links to pass packets");
+  }
+
+  private static boolean hasQueue(NetworkNamespace namespace) throws FramejetException {
+    return !Command.of("ip", "-o", "link", "show").in(namespace).succeed().contains("qdisc noop ");
   }
 
   private static void configure(NetworkNamespace namespace, String name, String address)
