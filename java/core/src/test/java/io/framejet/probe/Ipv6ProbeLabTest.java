@@ -54,7 +54,7 @@ class Ipv6ProbeLabTest {
   @Test
   void shouldFindTheMacOfANeighbor() throws FramejetException {
     ask(FAR, LONG);
-    assertThat(Ipv6Address.of(reply.addressHigh(), reply.addressLow())).isEqualTo(FAR);
+    assertThat(answerer()).isEqualTo(FAR);
     assertThat(reply.mac()).isEqualTo(lab.far().mac().toLong());
     assertThat(reply.ethernetSource()).isEqualTo(lab.far().mac().toLong());
     assertThat(reply.state()).isEqualTo(ReplyState.UP);
@@ -76,15 +76,19 @@ class Ipv6ProbeLabTest {
 
   @Test
   void shouldHearAllNodesByTheirLinkLocalAddresses() throws FramejetException {
-    // By default Linux makes them of the MAC; at first it looks whether another node has it.
+    // By default Linux makes them of the MAC; at first each side looks whether another node has its
+    // own, and meanwhile is silent or answers from another address.
     final Ipv6Address near = Ipv6Address.linkLocal(lab.near().mac());
     final Ipv6Address far = Ipv6Address.linkLocal(lab.far().mac());
     assertThat(linkLocal(lab.near())).isEqualTo(near);
-    Wait.until(() -> hears(near), "all nodes' answer");
-    assertThat(Ipv6Address.of(reply.addressHigh(), reply.addressLow())).isEqualTo(far);
+    Wait.until(() -> hears(near) && far.equals(answerer()), "all nodes' answer");
     assertThat(reply.mac()).isEqualTo(lab.far().mac().toLong());
     assertThat(hears(NEAR)).isTrue();
-    assertThat(Ipv6Address.of(reply.addressHigh(), reply.addressLow())).isEqualTo(FAR);
+    assertThat(answerer()).isEqualTo(FAR);
+  }
+
+  private Ipv6Address answerer() {
+    return Ipv6Address.of(reply.addressHigh(), reply.addressLow());
   }
 
   private static Ipv6Address linkLocal(Link link) throws FramejetException {
