@@ -74,7 +74,11 @@ final class Converters {
             "'" + text + "' is not a size: write bytes as 4096, 512K, 64M or 1G");
       }
       int shift = 10 * " kmg".indexOf(matcher.group(2).isEmpty() ? " " : matcher.group(2));
-      return Long.parseLong(matcher.group(1)) << shift;
+      long number = Long.parseLong(matcher.group(1));
+      if (number > Long.MAX_VALUE >> shift) {
+        throw new TypeConversionException("'" + text + "' is more than there is room for anywhere");
+      }
+      return number << shift;
     }
   }
 

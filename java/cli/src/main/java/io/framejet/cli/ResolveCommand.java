@@ -3,6 +3,7 @@ package io.framejet.cli;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.cli.output.Table;
+import io.framejet.cli.process.Interrupts;
 import io.framejet.link.Link;
 import io.framejet.neighbor.Resolver;
 import java.net.InetAddress;
@@ -71,12 +72,18 @@ final class ResolveCommand implements Callable<Integer> {
     Link on = link.find();
     Table table = new Table("address", "mac", "rtt_us", "try", "note");
     boolean all = true;
-    try (Resolver resolver = Resolver.open(on)) {
+    try (Resolver resolver = Resolver.open(on);
+        Interrupts.Registration registration = Interrupts.onInterrupt(resolver::close)) {
       for (InetAddress address : asked) {
-        all &= resolve(resolver, address, table);
+        if (!Interrupts.interrupted()) {
+          all &= resolve(resolver, address, table);
+        }
       }
     }
     table.print(format.format);
+    if (Interrupts.interrupted()) {
+      return ExitCode.INTERRUPTED;
+    }
     return all ? ExitCode.DONE : ExitCode.FAILED;
   }
 
@@ -93,6 +100,9 @@ final class ResolveCommand implements Callable<Integer> {
           found.router() ? "router" : "");
       return true;
     } catch (FramejetException e) {
+      if (e.code() == ErrorCode.CLOSED && Interrupts.interrupted()) {
+        return false; // nothing is known of it
+      }
       if (e.code() != ErrorCode.TIMEOUT) {
         throw e;
       }

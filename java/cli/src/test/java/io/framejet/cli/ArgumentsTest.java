@@ -73,6 +73,7 @@ class ArgumentsTest {
         "send -i v0 --arp 10.0.0.3 --count 0 | --count is at least 1",
         "send -i v0 --to 02:00:00:00:00:01 ffffffffffff0200000000010806 | go with --arp",
         "routes fe80 | fe80",
+        "capture -i v0 -w x --rotate-size 17179869184G | more than there is room for",
         "doctor --wrong | --wrong",
       })
   void shouldRefuseWrongArgumentsWithOneLineThatHelps(String arguments, String words) {

@@ -158,6 +158,7 @@ final class CaptureInput {
   private FramejetException failure(String operation, IOException cause) {
     final ErrorCode code =
         cause instanceof ClosedChannelException ? ErrorCode.CLOSED : ErrorCode.SYSTEM_ERROR;
-    return new FramejetException(code, "cannot " + operation + " " + name + ": " + cause, cause);
+    return new FramejetException(
+        code, "cannot " + operation + " " + name + ": " + Reason.of(cause), cause);
   }
 }

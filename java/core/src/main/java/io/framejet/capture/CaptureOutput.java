@@ -42,7 +42,8 @@ final class CaptureOutput {
               StandardOpenOption.WRITE,
               StandardOpenOption.TRUNCATE_EXISTING);
     } catch (IOException e) {
-      throw new FramejetException(ErrorCode.SYSTEM_ERROR, "cannot create " + file + ": " + e, e);
+      throw new FramejetException(
+          ErrorCode.SYSTEM_ERROR, "cannot create " + file + ": " + Reason.of(e), e);
     }
     openFile(file.toString(), opened);
   }
@@ -154,6 +155,7 @@ final class CaptureOutput {
   private FramejetException failed(String operation, IOException cause) {
     final ErrorCode code =
         cause instanceof ClosedChannelException ? ErrorCode.CLOSED : ErrorCode.SYSTEM_ERROR;
-    return new FramejetException(code, "cannot " + operation + " " + name + ": " + cause, cause);
+    return new FramejetException(
+        code, "cannot " + operation + " " + name + ": " + Reason.of(cause), cause);
   }
 }

@@ -47,7 +47,8 @@ abstract class FileCaptureReader implements CaptureReader {
     } catch (NoSuchFileException e) {
       throw new FramejetException(ErrorCode.SYSTEM_ERROR, "there is no file " + file, e);
     } catch (IOException e) {
-      throw new FramejetException(ErrorCode.SYSTEM_ERROR, "cannot open " + file + ": " + e, e);
+      throw new FramejetException(
+          ErrorCode.SYSTEM_ERROR, "cannot open " + file + ": " + Reason.of(e), e);
     }
     try {
       return open(file.toString(), channel, CaptureInput.INITIAL_BYTES);

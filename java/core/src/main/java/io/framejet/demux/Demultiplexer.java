@@ -5,6 +5,7 @@ import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.Frame;
 import io.framejet.frame.FrameTemplate;
+import io.framejet.frame.LinkType;
 import io.framejet.frame.MacAddress;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
@@ -134,7 +135,7 @@ public final class Demultiplexer implements AutoCloseable {
 
   private Answer exchange(Frame frame, ReplyMatcher matcher, long timeoutNanos)
       throws FramejetException {
-    Wanted wanted = new Wanted(matcher);
+    Wanted wanted = new Wanted(matcher, receiver.linkType());
     forgetOldFrames();
     long deadline = System.nanoTime() + timeoutNanos;
     while (!injector.send(frame)) {
@@ -181,6 +182,11 @@ public final class Demultiplexer implements AutoCloseable {
         null);
   }
 
+  /** How many requests the kernel took so far, answered or not. Any thread, closed or not. */
+  public long requestsSent() {
+    return injector.statistics().frames();
+  }
+
   @Override
   public void close() {
     receiver.close();
@@ -189,11 +195,13 @@ public final class Demultiplexer implements AutoCloseable {
 
   private static final class Wanted implements FrameHandler {
     private final ReplyMatcher matcher;
+    private final LinkType linkType;
     private long sentNanos;
     private @Nullable Answer answer;
 
-    Wanted(ReplyMatcher matcher) {
+    Wanted(ReplyMatcher matcher, LinkType linkType) {
       this.matcher = matcher;
+      this.linkType = linkType;
     }
 
     @Override
@@ -201,7 +209,7 @@ public final class Demultiplexer implements AutoCloseable {
       if (answer == null && matcher.matches(frame)) {
         answer =
             new Answer(
-                Frame.of(frame.toByteArray()),
+                Frame.of(linkType, frame.toByteArray()),
                 frame.timestampNanos(),
                 Math.max(0, frame.timestampNanos() - sentNanos));
       }

@@ -134,13 +134,7 @@ public final class Frame {
    *     of this batch begin with another header
    */
   public boolean addTo(FrameBatch batch) {
-    if (batch.linkType() != linkType) {
-      throw new IllegalArgumentException(
-          "linkType="
-              + linkType
-              + ": frames of this batch begin with "
-              + batch.linkType().description());
-    }
+    batch.requireSameLink(linkType);
     return batch.add(bytes);
   }
 

@@ -121,7 +121,8 @@ public final class FrameBatch {
    * or is written now.
    *
    * @return where the frame begins in {@link #memory()}, or -1 when the batch is full
-   * @throws IllegalArgumentException if no slot can hold the frame
+   * @throws IllegalArgumentException if no slot can hold the frame, or if the frames of this batch
+   *     begin with another header
    */
   int add(FrameTemplate template) {
     final int at = nextFree();
@@ -137,10 +138,19 @@ public final class FrameBatch {
 
   private void write(FrameTemplate template, int at) {
     final int length = template.length();
+    requireSameLink(template.frame().linkType());
     requireRoom(length);
     headers.putInt(at - dataOffset + LENGTH, length);
     template.writeConstants(buffer, at);
     written[slot(size)] = exposed ? null : template;
+  }
+
+  /** Bytes that begin with another header would be taken for something that they are not. */
+  void requireSameLink(LinkType other) {
+    if (other != linkType) {
+      throw new IllegalArgumentException(
+          "linkType=" + other + ": frames of this batch begin with " + linkType.description());
+    }
   }
 
   private void requireRoom(int length) {

@@ -49,17 +49,12 @@ public final class FrameDecoder {
   private final Ipv4Header innerIpv4 = new Ipv4Header();
   private final Ipv6Header innerIpv6 = new Ipv6Header();
   private final Options options = new Options();
+  private final CommonFrame common = new CommonFrame();
 
   private static final LayerType[] TYPES = LayerType.values();
-  private static final byte ETHERNET = code(LayerType.ETHERNET);
-  private static final byte IPV4 = code(LayerType.IPV4);
-  private static final byte UDP = code(LayerType.UDP);
-  private static final byte TCP = code(LayerType.TCP);
-  private static final byte PAYLOAD = code(LayerType.PAYLOAD);
-
-  // Where things stand in the frames that there are most of.
-  private static final int COMMON_SEGMENT = EthernetHeader.LENGTH + Ipv4Header.MIN_LENGTH;
-  private static final int COMMON_LENGTH = COMMON_SEGMENT + UdpHeader.LENGTH;
+  private static final byte ETHERNET = CommonFrame.code(LayerType.ETHERNET);
+  private static final byte IPV4 = CommonFrame.code(LayerType.IPV4);
+  private static final byte PAYLOAD = CommonFrame.code(LayerType.PAYLOAD);
 
   /** Types by ordinal: a byte is stored at less cost than a reference. */
   private final byte[] types = new byte[MAX_LAYERS];
@@ -70,8 +65,6 @@ public final class FrameDecoder {
   // Of a common frame nothing is listed, and no flyweight wrapped, before somebody asks.
   private boolean unlisted;
   private int unwrapped;
-  private byte commonType;
-  private int commonHeaderLength;
 
   private final int[] offsets = new int[MAX_LAYERS];
   private final int[] lengths = new int[MAX_LAYERS];
@@ -154,106 +147,35 @@ public final class FrameDecoder {
   }
 
   /**
-   * Walks what most frames are, UDP or TCP in a plain IPv4 packet in Ethernet II, with few reads.
+   * Walks what most frames are, with few reads.
    *
    * @return whether it was such a frame and nothing is wrong with it; else nothing is changed
    */
   private boolean walkCommon(ByteBuffer frame, int offset, int length) {
-    if (length < COMMON_LENGTH) {
+    if (!common.matches(frame, offset, length)) {
       return false;
     }
-    // EtherType, version and header length, type of service, total length, identification.
-    final long front = Bytes.getLong(frame, offset + EthernetHeader.ETHER_TYPE);
-    // Flags and fragment offset, TTL, protocol, checksum, and a part of the source address.
-    final long middle = Bytes.getLong(frame, offset + COMMON_SEGMENT - 14);
-    final int totalLength = (int) (front >>> 16) & 0xffff;
-    final boolean plain = front >>> 40 == (EtherType.IPV4 << 8 | 0x45);
-    if (!plain || (middle >>> 48 & 0x3fff) != 0 || totalLength > length - EthernetHeader.LENGTH) {
-      return false;
-    }
-    final int segment = totalLength - Ipv4Header.MIN_LENGTH;
-    final int at = offset + COMMON_SEGMENT;
-    return switch ((int) (middle >>> 32) & 0xff) {
-      case IpProtocol.UDP -> walkCommonUdp(frame, at, segment);
-      case IpProtocol.TCP -> walkCommonTcp(frame, at, segment);
-      default -> false;
-    };
-  }
-
-  private boolean walkCommonUdp(ByteBuffer frame, int at, int segment) {
-    if (segment < UdpHeader.LENGTH) {
-      return false;
-    }
-    final int datagram = Bytes.getShort(frame, at + UdpHeader.DATAGRAM_LENGTH);
-    if (datagram < UdpHeader.LENGTH || datagram > segment) {
-      return false;
-    }
-    common(UDP, at, UdpHeader.LENGTH, at + datagram);
-    return true;
-  }
-
-  private boolean walkCommonTcp(ByteBuffer frame, int at, int segment) {
-    if (segment < TcpHeader.MIN_LENGTH) {
-      return false;
-    }
-    final int headerLength = Bytes.getByte(frame, at + TcpHeader.DATA_OFFSET) >>> 4 << 2;
-    if (headerLength < TcpHeader.MIN_LENGTH || headerLength > segment) {
-      return false;
-    }
-    if (!areCommonOptions(frame, at + TcpHeader.OPTIONS, headerLength - TcpHeader.MIN_LENGTH)) {
-      return false;
-    }
-    common(TCP, at, headerLength, at + segment);
-    return true;
-  }
-
-  /** Those of Linux: none, or timestamps alone, or all that a SYN has. */
-  private static boolean areCommonOptions(ByteBuffer frame, int at, int length) {
-    return switch (length) {
-      case 0 -> true;
-      case 12 -> Bytes.getInt(frame, at) == 0x0101_080a;
-      case 20 ->
-          (Bytes.getLong(frame, at) & 0xffff_0000_ffff_ffffL) == 0x0204_0000_0402_080aL
-              && Bytes.getInt(frame, at + 16) >>> 8 == 0x01_0303;
-      default -> false;
-    };
-  }
-
-  private void common(byte type, int at, int headerLength, int newEnd) {
-    final int bits = 1 << ETHERNET | 1 << IPV4 | 1 << type;
-    final boolean empty = at + headerLength == newEnd;
+    final int bits = 1 << ETHERNET | 1 << IPV4 | 1 << common.type();
+    final boolean empty = common.isEmpty();
     present = empty ? bits : bits | 1 << PAYLOAD;
     layers = empty ? 3 : 4;
-    end = newEnd;
-    commonType = type;
-    commonHeaderLength = headerLength;
+    end = common.end();
     unlisted = true;
     unwrapped = bits;
+    return true;
   }
 
   /** Lists the layers of a common frame, as walking it layer by layer would have. */
   private void list() {
-    if (!unlisted) {
-      return;
+    if (unlisted) {
+      unlisted = false;
+      common.list(types, offsets, lengths);
     }
-    unlisted = false;
-    types[0] = ETHERNET;
-    offsets[0] = frameOffset;
-    lengths[0] = EthernetHeader.LENGTH;
-    types[1] = IPV4;
-    offsets[1] = frameOffset + EthernetHeader.LENGTH;
-    lengths[1] = Ipv4Header.MIN_LENGTH;
-    types[2] = commonType;
-    offsets[2] = frameOffset + COMMON_SEGMENT;
-    lengths[2] = commonHeaderLength;
-    types[3] = PAYLOAD;
-    offsets[3] = offsets[2] + commonHeaderLength;
-    lengths[3] = end - offsets[3];
   }
 
   /** Lays a flyweight over its layer of a common frame. */
   private void wrapCommon(LayerType type) {
-    unwrapped &= ~(1 << code(type));
+    unwrapped &= ~(1 << CommonFrame.code(type));
     final int ip = frameOffset + EthernetHeader.LENGTH;
     switch (type) {
       case ETHERNET -> ethernet.wrap(buffer, frameOffset, frameLength);
@@ -473,12 +395,6 @@ public final class FrameDecoder {
     return true;
   }
 
-  /** A type as a small number that never leaves this object. */
-  @SuppressWarnings("EnumOrdinal")
-  private static byte code(LayerType type) {
-    return (byte) type.ordinal();
-  }
-
   /** Whether all options of the layer just added are well-formed; the layer is malformed if not. */
   private boolean walk(LayerType type, Options list) {
     while (list.next()) {
@@ -504,12 +420,12 @@ public final class FrameDecoder {
   }
 
   private void add(LayerType type, int at, int length) {
-    present |= 1 << code(type);
+    present |= 1 << CommonFrame.code(type);
     note(type, at, length);
   }
 
   private void note(LayerType type, int at, int length) {
-    types[layers] = code(type);
+    types[layers] = CommonFrame.code(type);
     offsets[layers] = at;
     lengths[layers] = length;
     layers++;
@@ -568,13 +484,13 @@ public final class FrameDecoder {
 
   /** Whether there is a layer of that type and it is well-formed. */
   public boolean has(LayerType type) {
-    return (present >>> code(type) & 1) != 0;
+    return (present >>> CommonFrame.code(type) & 1) != 0;
   }
 
   /** The first layer of that type, malformed or not, or -1. */
   public int indexOf(LayerType type) {
     list();
-    final byte code = code(type);
+    final byte code = CommonFrame.code(type);
     for (int i = 0; i < layers; i++) {
       if (types[i] == code) {
         return i;
@@ -744,7 +660,7 @@ public final class FrameDecoder {
     if (!has(type)) {
       throw new IllegalStateException("layer=" + type + ": not in this frame");
     }
-    if ((unwrapped >>> code(type) & 1) != 0) {
+    if ((unwrapped >>> CommonFrame.code(type) & 1) != 0) {
       wrapCommon(type);
     }
   }

@@ -336,7 +336,8 @@ public final class FrameTemplate {
    * Adds the frame for a target to a batch.
    *
    * @return false when the batch is full; the sequence number is not used up then
-   * @throws IllegalArgumentException if no slot can hold a frame of that length
+   * @throws IllegalArgumentException if no slot can hold a frame of that length, or if the frames
+   *     of this batch begin with another header
    */
   public boolean addTo(FrameBatch batch, long target) {
     final int sole = soleTarget;
@@ -357,7 +358,8 @@ public final class FrameTemplate {
    * @param high the target's first 8 bytes, see {@link Ipv6Address} for the form
    * @param low its last 8 bytes
    * @return false when the batch is full; the sequence number is not used up then
-   * @throws IllegalArgumentException if no slot can hold a frame of that length
+   * @throws IllegalArgumentException if no slot can hold a frame of that length, or if the frames
+   *     of this batch begin with another header
    */
   public boolean addTo(FrameBatch batch, long high, long low) {
     return addTo(batch, 0, high, low, 0);
@@ -372,7 +374,8 @@ public final class FrameTemplate {
    * @param low its last 8 bytes, or an IPv4 target as an unsigned number of 32 bits
    * @param port 0 to 65535; 0 where there is none
    * @return false when the batch is full; the sequence number is not used up then
-   * @throws IllegalArgumentException if no slot can hold a frame of that length
+   * @throws IllegalArgumentException if no slot can hold a frame of that length, or if the frames
+   *     of this batch begin with another header
    */
   public boolean addTo(FrameBatch batch, long mac, long high, long low, int port) {
     final int at = batch.add(this);

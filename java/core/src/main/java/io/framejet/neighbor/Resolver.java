@@ -36,7 +36,7 @@ public final class Resolver implements AutoCloseable {
   private final List<LinkAddress> addresses;
   private @Nullable Demultiplexer arp; // guarded by this
   private @Nullable Demultiplexer ndp; // guarded by this
-  private long requests; // guarded by this
+  private boolean closed; // guarded by this
 
   private Resolver(Link link, List<LinkAddress> addresses) {
     this.link = link;
@@ -197,7 +197,7 @@ public final class Resolver implements AutoCloseable {
   }
 
   private synchronized Demultiplexer arp() throws FramejetException {
-    requests++;
+    requireOpen();
     if (arp == null) {
       arp = Demultiplexer.open(link, CaptureFilter.of(new ArpProbe(link.mac(), 0).filter()));
     }
@@ -205,21 +205,29 @@ public final class Resolver implements AutoCloseable {
   }
 
   private synchronized Demultiplexer ndp(NdpProbe probe) throws FramejetException {
-    requests++;
+    requireOpen();
     if (ndp == null) {
       ndp = Demultiplexer.open(link, CaptureFilter.of(probe.filter()));
     }
     return ndp;
   }
 
-  /** How many requests were made so far. */
-  public synchronized long requests() {
-    return requests;
+  private void requireOpen() throws FramejetException {
+    if (closed) {
+      throw new FramejetException(
+          ErrorCode.CLOSED, "the resolver is closed", 0, "java", link.name(), null);
+    }
   }
 
-  /** Closes the sockets. Idempotent. */
+  /** How many requests the kernel took so far. */
+  public synchronized long requests() {
+    return (arp == null ? 0 : arp.requestsSent()) + (ndp == null ? 0 : ndp.requestsSent());
+  }
+
+  /** Closes the sockets, and ends a question in progress with CLOSED. Any thread; idempotent. */
   @Override
   public synchronized void close() {
+    closed = true;
     if (arp != null) {
       arp.close();
     }

@@ -16,6 +16,7 @@ import io.framejet.receive.CaptureFilter;
 import io.framejet.receive.ReceivedFrame;
 import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverOptions;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -42,18 +43,30 @@ final class ArpResponder implements AutoCloseable {
   private @Nullable FramejetException fault; // of the thread
 
   private ArpResponder(
-      Link link, int address, Receiver receiver, Injector injector, @Nullable FrameLog log) {
+      Link link,
+      int address,
+      Receiver receiver,
+      Injector injector,
+      @Nullable FrameLog log,
+      ThreadFactory threads) {
     this.mac = link.mac();
     this.address = address;
     this.receiver = receiver;
     this.injector = injector;
     this.log = log;
-    this.thread = new Thread(this::serve, "ARP responder");
+    this.thread = threads.newThread(this::serve);
+    thread.setName("ARP responder");
     thread.setDaemon(true);
   }
 
   /** Begins to answer for {@code address} with the link's own MAC. */
   static ArpResponder open(Link link, int address, @Nullable FrameLog log)
+      throws FramejetException {
+    return open(link, address, log, Thread::new);
+  }
+
+  /** The same on a thread of these. */
+  static ArpResponder open(Link link, int address, @Nullable FrameLog log, ThreadFactory threads)
       throws FramejetException {
     Receiver receiver =
         Receiver.open(
@@ -67,9 +80,14 @@ final class ArpResponder implements AutoCloseable {
           Injector.open(
               link,
               InjectorOptions.defaults().withBackend(Backend.SOCKET).withBatch(1).withSlots(16));
-      ArpResponder responder = new ArpResponder(link, address, receiver, injector, log);
-      responder.thread.start();
-      return responder;
+      try {
+        ArpResponder responder = new ArpResponder(link, address, receiver, injector, log, threads);
+        responder.thread.start();
+        return responder;
+      } catch (RuntimeException | Error e) {
+        injector.close();
+        throw e;
+      }
     } catch (FramejetException | RuntimeException | Error e) {
       receiver.close();
       throw e;

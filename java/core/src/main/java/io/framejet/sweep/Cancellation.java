@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /** The wish of another thread to end a sweep, which reaches it also while it waits for frames. */
 final class Cancellation {
   private volatile boolean cancelled;
-  private volatile @Nullable Receiver waiting;
+  private volatile @Nullable Runnable ending;
 
   void cancel() {
     cancelled = true;
-    Receiver receiver = waiting;
-    if (receiver != null) {
-      receiver.wakeup();
+    Runnable end = ending;
+    if (end != null) {
+      end.run();
     }
   }
 
@@ -20,7 +20,16 @@ final class Cancellation {
     return cancelled || Thread.currentThread().isInterrupted();
   }
 
+  /** What waits from now on. */
   void wakes(Receiver receiver) {
-    waiting = receiver;
+    ends(receiver::wakeup);
+  }
+
+  /** What ends the waiting that begins now; at once when the wish is older. */
+  void ends(Runnable end) {
+    ending = end;
+    if (cancelled) {
+      end.run();
+    }
   }
 }

@@ -121,7 +121,8 @@ final class Course implements AutoCloseable {
         } else if (found != null) {
           noteRouted(found);
         }
-        if (!cancellation.isCancelled() || resolving == null) {
+        // Without a first pass there is nothing to report but of this one, cancelled or not.
+        if (!cancellation.isCancelled() || resolved == null) {
           begin();
           try {
             probing.sweep();
@@ -160,24 +161,44 @@ final class Course implements AutoCloseable {
 
   private void claimSource() throws FramejetException {
     final int source = plan.sourceAddress();
-    try (Resolver resolver = Resolver.open(plan.link())) {
-      final MacAddress user = resolver.userOf(source, CLAIM_WAIT, CLAIM_RETRIES);
-      requests += resolver.requests();
-      if (user != null) {
-        throw new FramejetException(
-            ErrorCode.NOT_SUPPORTED,
-            "the source address "
-                + Ipv4.format(source)
-                + " is in use by "
-                + user
-                + ": name one that nobody has",
-            0,
-            "java",
-            plan.link().name(),
-            null);
-      }
+    final MacAddress user = userOf(source);
+    if (user != null) {
+      throw new FramejetException(
+          ErrorCode.NOT_SUPPORTED,
+          "the source address "
+              + Ipv4.format(source)
+              + " is in use by "
+              + user
+              + ": name one that nobody has",
+          0,
+          "java",
+          plan.link().name(),
+          null);
     }
-    responder = ArpResponder.open(plan.link(), source, log);
+    if (!cancellation.isCancelled()) {
+      responder = ArpResponder.open(plan.link(), source, log);
+    }
+  }
+
+  private @Nullable MacAddress userOf(int source) throws FramejetException {
+    try (Resolver resolver = Resolver.open(plan.link())) {
+      cancellation.ends(resolver::close);
+      try {
+        return resolver.userOf(source, CLAIM_WAIT, CLAIM_RETRIES);
+      } finally {
+        requests += resolver.requests();
+      }
+    } catch (FramejetException e) {
+      throwUnlessCancelled(e);
+      return null;
+    }
+  }
+
+  /** A question that the wish to end has cut short is no fault. */
+  private void throwUnlessCancelled(FramejetException fault) throws FramejetException {
+    if (fault.code() != ErrorCode.CLOSED || !cancellation.isCancelled()) {
+      throw fault;
+    }
   }
 
   // --- where probes go
@@ -217,17 +238,29 @@ final class Course implements AutoCloseable {
   private Map<InetAddress, MacAddress> routers() throws FramejetException {
     final Map<InetAddress, MacAddress> routers = new HashMap<>();
     for (InetAddress gateway : setup.ways().gateways()) {
-      try (Resolver resolver = Resolver.open(plan.link())) {
-        try {
-          routers.put(gateway, resolver.resolve(gateway, plan.waitTime(), plan.rounds() - 1).mac());
-        } finally {
-          requests += resolver.requests();
-        }
-      } catch (FramejetException e) {
-        throw e.code() == ErrorCode.TIMEOUT ? silentRouter(gateway, e) : e;
+      final MacAddress mac = cancellation.isCancelled() ? null : macOf(gateway);
+      if (mac != null) {
+        routers.put(gateway, mac);
       }
     }
     return routers;
+  }
+
+  private @Nullable MacAddress macOf(InetAddress gateway) throws FramejetException {
+    try (Resolver resolver = Resolver.open(plan.link())) {
+      cancellation.ends(resolver::close);
+      try {
+        return resolver.resolve(gateway, plan.waitTime(), plan.rounds() - 1).mac();
+      } finally {
+        requests += resolver.requests();
+      }
+    } catch (FramejetException e) {
+      if (e.code() == ErrorCode.TIMEOUT) {
+        throw silentRouter(gateway, e);
+      }
+      throwUnlessCancelled(e);
+      return null;
+    }
   }
 
   private FramejetException silentRouter(InetAddress gateway, FramejetException cause) {

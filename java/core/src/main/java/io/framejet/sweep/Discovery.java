@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out which IPv6 addresses of a link are worth asking: a subnet of IPv6 is too large to be
@@ -27,6 +28,8 @@ import java.util.Set;
  * Sweep#ndp} of them then tells who is really there.
  *
  * <p>Whoever does not answer to groups, as some systems do not, is found by a guess or not at all.
+ * Answers from addresses that are in no subnet of the link are left out: anybody can send them, and
+ * NDP has no question for them.
  *
  * <p>Not thread-safe, but for {@link #cancel()}.
  */
@@ -43,6 +46,7 @@ public final class Discovery {
   private int retries = 2;
   private long requests;
   private boolean full;
+  private @Nullable Ipv6Link addresses;
 
   private Discovery(Link link) {
     this.link = link;
@@ -83,9 +87,10 @@ public final class Discovery {
    * @throws FramejetException PERMISSION_DENIED, LINK_DOWN, LINK_GONE, NOT_SUPPORTED
    */
   public Ipv6TargetSet run() throws FramejetException {
-    final Ipv6Link addresses = Ipv6Link.of(link);
-    final AllNodesProbe probe = new AllNodesProbe(link.mac(), addresses.source(), SipHash.random());
-    addresses.own().stream().filter(Ipv6Address::isLinkLocal).forEach(this::take);
+    final Ipv6Link known = Ipv6Link.of(link);
+    addresses = known;
+    final AllNodesProbe probe = new AllNodesProbe(link.mac(), known.source(), SipHash.random());
+    known.own().stream().filter(Ipv6Address::isLinkLocal).forEach(this::take);
     try (Receiver receiver =
             Receiver.open(
                 link, ReceiverOptions.defaults().withFilter(CaptureFilter.of(probe.filter())));
@@ -119,7 +124,8 @@ public final class Discovery {
   }
 
   private void onReply(Reply reply, long timestampNanos) {
-    if (!Ipv6Address.isMulticast(reply.addressHigh())) {
+    final Ipv6Link known = addresses;
+    if (known != null && known.isOnLink(reply.addressHigh(), reply.addressLow())) {
       take(Ipv6Address.of(reply.addressHigh(), reply.addressLow()));
     }
   }

@@ -57,6 +57,16 @@ record Ipv6Link(String name, Ipv6Address source, List<Ipv6Address> own, List<Pre
     return new Ipv6Link(link.name(), source, List.copyOf(own), List.copyOf(prefixes));
   }
 
+  /** Whether an address is in one of the link's subnets, or link-local. */
+  boolean isOnLink(long high, long low) {
+    for (Prefix prefix : prefixes) {
+      if (prefix.contains(high, low)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void requireOnLink(Ipv6TargetSet targets) {
     for (Ipv6TargetSet.Range range : targets.ranges()) {
       final boolean on =

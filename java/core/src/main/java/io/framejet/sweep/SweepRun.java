@@ -341,7 +341,12 @@ final class SweepRun implements AutoCloseable {
     return taken;
   }
 
-  /** The IP stack knows no way to whom the first packet is for; false when another is to blame. */
+  /**
+   * Goes on without the first packet, which was not sent: the IP stack knows no way to whom it is
+   * for. Who was never asked is not to be asked; who was asked keeps what is known by then.
+   *
+   * @return false when that is not what the fault tells
+   */
   private boolean leaveOut() {
     if (injector.backend() != Backend.RAWIP || batch.isEmpty()) {
       return false;
@@ -349,11 +354,7 @@ final class SweepRun implements AutoCloseable {
     final int cell = pending[0];
     batch.taken(1);
     dropPending(1);
-    if (table.tries(cell) == 0) {
-      table.absent(cell, true);
-    } else {
-      table.probed(cell, nowMicros());
-    }
+    table.absent(cell, true); // no more than a look at those that got a probe before
     return true;
   }
 

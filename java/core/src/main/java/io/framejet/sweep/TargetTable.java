@@ -169,6 +169,9 @@ final class TargetTable {
   }
 
   void probed(int cell, int departureMicros) {
+    if (isOver(cell)) {
+      return; // it answered an earlier probe while this one waited for room in the queue
+    }
     // An answer may be in the ring before its probe is noted here, but it is never read before.
     values[cell] = departureMicros;
     if (tries[cell] < Byte.MAX_VALUE) {

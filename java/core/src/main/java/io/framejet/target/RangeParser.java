@@ -85,7 +85,7 @@ final class RangeParser {
       throw malformed(whole, EXPECTED);
     }
     if (!address.isIPv4()) {
-      throw malformed(whole, "IPv6 addresses cannot be swept yet");
+      throw malformed(whole, "an IPv6 address among IPv4 ones; those are swept by NDP");
     }
     return address;
   }

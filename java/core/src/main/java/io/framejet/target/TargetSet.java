@@ -1,11 +1,5 @@
 package io.framejet.target;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.AbstractList;
 import java.util.Arrays;
@@ -306,40 +300,8 @@ public final class TargetSet {
 
     private static Ranges read(Path file) {
       final Ranges ranges = new Ranges();
-      // This reader replaces what is not UTF-8 rather than throw, so that a bad byte in a comment
-      // does no harm and a bad byte elsewhere is reported with its line.
-      try (BufferedReader lines =
-          new BufferedReader(
-              new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
-        int number = 1;
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          readLine(line, file, number++, ranges);
-        }
-      } catch (NoSuchFileException e) {
-        throw new IllegalArgumentException("cannot read " + file + ": there is no such file", e);
-      } catch (IOException e) {
-        throw new IllegalArgumentException("cannot read " + file + ": " + e.getMessage(), e);
-      }
+      TargetFile.read(file, line -> RangeParser.parse(line, ranges));
       return ranges;
-    }
-
-    private static void readLine(String line, Path file, int number, Ranges into) {
-      String text = line;
-      if (number == 1 && text.startsWith("\ufeff")) {
-        text = text.substring(1);
-      }
-      final int comment = text.indexOf('#');
-      if (comment >= 0) {
-        text = text.substring(0, comment);
-      }
-      if (text.isBlank()) {
-        return;
-      }
-      try {
-        RangeParser.parse(text, into);
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(file + ":" + number + ": " + e.getMessage(), e);
-      }
     }
   }
 }

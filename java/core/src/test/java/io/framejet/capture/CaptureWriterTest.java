@@ -31,6 +31,18 @@ class CaptureWriterTest {
   }
 
   @Test
+  void shouldSayInWordsWhyAFileCannotBeHad(@TempDir Path there) throws Exception {
+    assertThatThrownBy(() -> CaptureWriter.pcap(there.resolve("none/x.pcap"), PLAIN))
+        .hasMessageEndingWith("none/x.pcap: there is no such file or folder");
+    assertThatThrownBy(() -> CaptureWriter.pcap(there, PLAIN))
+        .hasMessage("cannot create " + there + ": Is a directory");
+    assertThatThrownBy(() -> CaptureWriter.pcap(Path.of("/dev/full"), PLAIN))
+        .hasMessage("cannot write /dev/full: No space left on device");
+    assertThatThrownBy(() -> CaptureReader.open(there))
+        .hasMessage("cannot read " + there + ": Is a directory");
+  }
+
+  @Test
   void shouldWritePcapInNanoseconds() throws Exception {
     final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (CaptureWriter writer = CaptureWriter.pcap(bytes, PLAIN.withSnaplen(4))) {

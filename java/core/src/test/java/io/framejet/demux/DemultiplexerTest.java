@@ -11,6 +11,7 @@ import io.framejet.frame.ArpPacket;
 import io.framejet.frame.EthernetHeader;
 import io.framejet.frame.Frame;
 import io.framejet.frame.Ipv4;
+import io.framejet.frame.LinkType;
 import io.framejet.frame.MacAddress;
 import io.framejet.probe.ArpProbe;
 import io.framejet.receive.CaptureFilter;
@@ -18,6 +19,7 @@ import io.framejet.testing.Collector;
 import io.framejet.testing.Descriptors;
 import io.framejet.testing.NumberedFrames;
 import io.framejet.testing.Threads;
+import io.framejet.testing.TunLab;
 import io.framejet.testing.VethLab;
 import io.framejet.testing.Wait;
 import java.time.Duration;
@@ -205,5 +207,23 @@ class DemultiplexerTest {
     FramejetException fault = catchThrowableOfType(FramejetException.class, action::run);
     assertThat(fault).as("an exception").isNotNull();
     return fault;
+  }
+
+  @Test
+  void shouldGiveAnswersOfALinkWithoutEthernetAsWhatTheyAre() throws FramejetException {
+    try (TunLab tun = TunLab.open();
+        Demultiplexer demultiplexer = Demultiplexer.open(tun.near())) {
+      int near = Ipv4.parse("10.99.0.1");
+      int far = Ipv4.parse("10.99.0.2");
+      Answer answer =
+          demultiplexer.request(
+              Frame.ipv4(near, far).echoRequest(1, 2).build(),
+              frame ->
+                  Ipv4.fromInet(Ipv4.toInet(far)) == frame.buffer().getInt(frame.offset() + 12),
+              LONG);
+      assertThat(answer.frame().linkType()).isEqualTo(LinkType.IP);
+      assertThat(answer.frame().toString()).contains("10.99.0.2", "echo reply");
+      assertThat(demultiplexer.requestsSent()).isEqualTo(1);
+    }
   }
 }

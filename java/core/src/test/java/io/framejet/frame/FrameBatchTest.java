@@ -123,4 +123,20 @@ class FrameBatchTest {
     assertThat(batch.buffer().get(batch.offset(0))).isEqualTo((byte) 7);
     assertThat(batch.maxFrame()).isEqualTo(100);
   }
+
+  @Test
+  void shouldRefuseATemplateOfAnotherLinkType() {
+    final FrameTemplate packet =
+        FrameTemplate.of(Frame.ipv4(1, 2).udp(1, 2).payload(new byte[18]).build())
+            .vary(16, 4, FrameTemplate.Source.TARGET)
+            .build();
+    assertThatThrownBy(() -> packet.addTo(batch, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("linkType=IP", "begin with an Ethernet header");
+    assertThatThrownBy(() -> packet.addTo(batch, 0, 0, 1, 0))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(batch.isEmpty()).isTrue();
+    final FrameBatch packets = new FrameBatch(memory, LAYOUT, 4, LinkType.IP);
+    assertThat(packet.addTo(packets, 1)).isTrue();
+  }
 }

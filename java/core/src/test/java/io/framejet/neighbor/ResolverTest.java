@@ -168,4 +168,15 @@ class ResolverTest {
   private static void ip(VethLab lab, String... arguments) throws FramejetException {
     Command.of("ip").with(arguments).in(lab.nearNamespace()).succeed();
   }
+
+  @Test
+  void shouldAskNothingOnceClosed() throws FramejetException {
+    VethLab lab = use(VethLab.open());
+    Resolver resolver = Resolver.open(lab.near());
+    resolver.close();
+    assertThatThrownBy(() -> resolver.resolve(ipv4("10.77.0.2"), LONG, 2))
+        .isInstanceOfSatisfying(
+            FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+    assertThat(resolver.requests()).isZero();
+  }
 }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.framejet.FramejetException;
+import io.framejet.frame.Frame;
 import io.framejet.frame.Ipv6Address;
 import io.framejet.frame.MacAddress;
 import io.framejet.inject.Rate;
 import io.framejet.link.Lab;
 import io.framejet.link.LinkAddress;
+import io.framejet.receive.Receiver;
 import io.framejet.target.Ipv6TargetSet;
 import io.framejet.testing.Command;
 import io.framejet.testing.VethLab;
@@ -153,5 +155,37 @@ class NdpSweepTest {
     assertThat(host(report, hidden.toString()).state()).isEqualTo(HostState.UP);
     assertThat(report.counts().hostsUp()).isEqualTo(2);
     assertThat(report.counts().hostsSilent()).isEqualTo(1);
+  }
+
+  /** Anybody can answer from any address; a sweep of those would be refused as a whole. */
+  @Test
+  void shouldNotDiscoverAddressesThatAreNotOnTheLink() throws FramejetException {
+    Ipv6Address far = Objects.requireNonNull(linkLocal(lab(), false));
+    for (String each :
+        List.of(
+            "addr add 2001:dead::2/64 nodad dev " + VethLab.FAR,
+            "addr del " + far + "/64 dev " + VethLab.FAR,
+            "addr del 2001:db8::2/64 dev " + VethLab.FAR,
+            "route add fe80::/64 src 2001:dead::2 dev " + VethLab.FAR)) {
+      Command.of(("ip -6 " + each).split(" ", -1)).in(lab().farNamespace()).succeed();
+    }
+    for (int i = 16; i < 48; i++) {
+      Command.of(
+              "ip",
+              "addr",
+              "del",
+              "2001:db8::" + Integer.toHexString(i) + "/64",
+              "dev",
+              VethLab.FAR)
+          .in(lab().farNamespace())
+          .succeed();
+    }
+    List<String> heard = new ArrayList<>();
+    try (Receiver receiver = Receiver.open(lab().near())) {
+      Ipv6TargetSet found = Discovery.on(lab().near()).waitTime(SHORT).retries(1).run();
+      receiver.poll(frame -> heard.add(Frame.of(frame.toByteArray()).toString()), 1000);
+      assertThat(heard).anyMatch(line -> line.contains("2001:dead::2 >") && line.contains("repl"));
+      assertThat(found.size()).isEqualTo(1); // our own alone
+    }
   }
 }

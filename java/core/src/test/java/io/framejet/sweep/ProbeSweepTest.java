@@ -28,6 +28,7 @@ import io.framejet.target.PortSet;
 import io.framejet.target.Shard;
 import io.framejet.target.TargetSet;
 import io.framejet.testing.Collector;
+import io.framejet.testing.Descriptors;
 import io.framejet.testing.FarSide;
 import io.framejet.testing.Threads;
 import io.framejet.testing.VethLab;
@@ -51,9 +52,11 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -695,5 +698,84 @@ class ProbeSweepTest {
     assertThatAddsUp(report);
     assertThat(report.counts().hostsUp()).isGreaterThan(50);
     assertThat(report.counts().notProbed()).isPositive();
+  }
+
+  private static void cancelLater(Sweep sweep) {
+    Thread thread =
+        new Thread(
+            () -> {
+              LockSupport.parkNanos(300_000_000);
+              sweep.cancel();
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static void assertNothingDone(SweepReport report, long up) {
+    SweepReport.Counts counts = report.counts();
+    assertThat(report.complete()).isFalse();
+    assertThat(counts.probesSent()).isZero();
+    assertThat(counts.hostsUp()).isEqualTo(up);
+    assertThat(counts.possiblyLost()).isEqualTo(counts.notProbed());
+    assertThat(counts.hostsUp() + counts.possiblyLost()).isEqualTo(counts.targets());
+  }
+
+  @Test
+  @Timeout(20)
+  void shouldEndWithAReportWhileARouterIsLookedFor() throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    lab.nearEditor().addRoute(VethLab.NEAR, "192.0.2.0/24", "10.77.0.66");
+    Sweep sweep =
+        icmp(lab)
+            .targets("192.0.2.0/24", "10.77.0.1", "10.77.0.9")
+            .offLink(true)
+            .waitTime(Duration.ofSeconds(60))
+            .build();
+    cancelLater(sweep);
+    SweepReport report = sweep.run();
+    assertNothingDone(report, 1);
+    assertThat(report.transmitted().accepted()).isEqualTo(1); // the question for the router
+    assertThat(report.transmitted().kernelPackets()).isEqualTo(1);
+  }
+
+  @Test
+  @Timeout(20)
+  void shouldAskNobodyForItsSourceOnceCancelled() throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    Sweep sweep = icmp(lab).targets("10.77.0.9").source(Ipv4.parse("10.77.40.1")).build();
+    sweep.cancel();
+    SweepReport report = sweep.run();
+    assertNothingDone(report, 0);
+    assertThat(report.transmitted().accepted()).isZero();
+  }
+
+  @Test
+  void shouldReportItselfEvenWhenCancelledBefore() throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    Sweep sweep = icmp(lab).targets("10.77.0.1").build();
+    sweep.cancel();
+    assertNothingDone(sweep.run(), 1);
+  }
+
+  @Test
+  void shouldLeaveNothingOpenWhenTheResponderCannotStart() throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    ArpResponder.open(lab.near(), NEAR, null).close(); // what stays open for good is open now
+    Map<String, Integer> before = Descriptors.open();
+    assertThatThrownBy(
+            () ->
+                ArpResponder.open(
+                    lab.near(),
+                    NEAR,
+                    null,
+                    work ->
+                        new Thread(work) {
+                          @Override
+                          public synchronized void start() {
+                            throw new OutOfMemoryError("unable to create native thread");
+                          }
+                        }))
+        .isInstanceOf(OutOfMemoryError.class);
+    Descriptors.awaitNoMoreThan(before);
   }
 }

@@ -2,6 +2,7 @@ package io.framejet.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.framejet.probe.Reply;
 import io.framejet.target.Shard;
 import io.framejet.target.TargetSet;
 import org.junit.jupiter.api.Test;
@@ -108,5 +109,21 @@ class TargetTableTest {
     }
     assertThat(table.result(0).others()).hasSizeBetween(2, 100);
     assertThat(table.conflicts()).isEqualTo(1);
+  }
+
+  /** Its second probe waited for room in a queue when the answer to the first one came late. */
+  @Test
+  void shouldKeepAnAnswerThatCameBeforeTheNextProbeHadLeft() {
+    table.beginRound();
+    table.probed(0, 0);
+    table.settle(WAIT + 1, WAIT, false);
+    table.beginRound();
+    table.answered(0, new Reply(), WAIT + 2);
+    table.probed(0, WAIT + 3);
+    assertThat(table.isAnswered(0)).isTrue();
+    assertThat(table.state(0)).isEqualTo(HostState.UP);
+    assertThat(table.result(0).rttMicros()).isEqualTo(WAIT + 2);
+    assertThat(table.result(0).tries()).isEqualTo(1);
+    assertThat(table.hostsUp()).isEqualTo(1);
   }
 }

@@ -245,4 +245,11 @@ class TargetSetTest {
     assertThatThrownBy(() -> TargetSet.builder().exclude(-1, 1))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void shouldSayWhoSweepsIpv6() {
+    assertThatThrownBy(() -> TargetSet.of("fe80::1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("swept by NDP");
+  }
 }
