@@ -5,6 +5,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "demux.bpf.h"
 #include "engine.h"
 
 struct {
@@ -14,10 +15,11 @@ struct {
   __type(value, __u32);
 } out SEC(".maps");
 
-SEC("xdp")
+// In pieces (frags): a link with a long MTU takes no other program.
+SEC("xdp.frags")
 int engine(struct xdp_md *ctx) {
   if (ctx->ingress_ifindex == FJ_XDP_LOOPBACK) return (int)bpf_redirect_map(&out, 0, XDP_ABORTED);
-  return XDP_PASS;
+  return fj_demux(ctx);
 }
 
 char LICENSE[] SEC("license") = "GPL";

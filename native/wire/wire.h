@@ -16,7 +16,7 @@
 
 #define FJ_ABI 1
 
-enum fj_backend { FJ_SOCKET = 1, FJ_RING = 2, FJ_PCAP = 3, FJ_RAWIP = 4 };
+enum fj_backend { FJ_SOCKET = 1, FJ_RING = 2, FJ_PCAP = 3, FJ_RAWIP = 4, FJ_XDP = 5, FJ_XSK = 6 };
 
 // Refusals of our own, beside the kernel's: -ENOLINK the link has no carrier, -ENETDOWN it is set down,
 // -ENXIO it is gone, -ELIBACC there is no libpcap, -ESTALE a slot was passed that is not the ring's next one.
@@ -145,12 +145,15 @@ struct fj_rx_config {
   int flags;
   const struct sock_filter *filter;  // NULL: everything
   uint16_t filter_length;
+  struct fj_demux *demux;  // of the link's program: FJ_XDP alone. Closed after the receiver
 };
 
 struct fj_rx;
 
 struct fj_rx_ops {
   int (*open)(struct fj_rx *rx, const struct fj_rx_config *config);
+  // Told before it is looked for frames to wait for, and after the wait; NULL: of no concern.
+  void (*sleep)(struct fj_rx *rx, bool sleeping);
   // Whether a frame is held that poll cannot see; NULL: never.
   bool (*has_pending)(const struct fj_rx *rx);
   // Fills a block without waiting; NULL when the kernel does it.
@@ -168,10 +171,11 @@ struct fj_rx {
   int deferred;       // an error that frames came before: the next refill's
   int ifindex;
   int fd, wake_fd;
+  int ring_fd;  // of frames that do not come by fd; has_pending tells whether there are some; or -1
   void *state;
 };
 
-extern const struct fj_rx_ops fj_rx_socket, fj_rx_ring, fj_rx_pcap;
+extern const struct fj_rx_ops fj_rx_socket, fj_rx_ring, fj_rx_pcap, fj_rx_xdp;
 
 int fj_rx_open(struct fj_rx **handle, const struct fj_rx_config *config);
 int fj_rx_await(struct fj_rx *rx, int64_t timeout_ns);
