@@ -2,18 +2,11 @@
 #include "demux.h"
 
 #include <errno.h>
-#include <linux/bpf.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-static int bpf(int command, union bpf_attr *attr) {
-  int result;
-  do result = (int)syscall(SYS_bpf, command, attr, sizeof *attr);
-  while (result < 0 && (errno == EINTR || errno == EAGAIN));
-  return result < 0 ? -errno : result;
-}
+#include "bpf.h"
 
 static int ring_create(uint64_t bytes) {
   union bpf_attr attr;
@@ -21,16 +14,11 @@ static int ring_create(uint64_t bytes) {
   attr.map_type = BPF_MAP_TYPE_RINGBUF;
   attr.max_entries = (uint32_t)bytes;
   memcpy(attr.map_name, "framejet", 8);
-  return bpf(BPF_MAP_CREATE, &attr);
+  return fj_bpf(BPF_MAP_CREATE, &attr);
 }
 
 static int ring_set(int rings_fd, uint32_t number, int ring_fd) {
-  union bpf_attr attr;
-  memset(&attr, 0, sizeof attr);
-  attr.map_fd = (uint32_t)rings_fd;
-  attr.key = (uint64_t)(uintptr_t)&number;
-  attr.value = (uint64_t)(uintptr_t)&ring_fd;
-  return bpf(BPF_MAP_UPDATE_ELEM, &attr);
+  return fj_bpf_map_put(rings_fd, &number, &ring_fd);
 }
 
 // Waits until no program writes to it any more (kernel/bpf/syscall.c, maybe_wait_bpf_programs).
@@ -39,7 +27,7 @@ static void ring_unset(int rings_fd, uint32_t number) {
   memset(&attr, 0, sizeof attr);
   attr.map_fd = (uint32_t)rings_fd;
   attr.key = (uint64_t)(uintptr_t)&number;
-  (void)bpf(BPF_MAP_DELETE_ELEM, &attr);
+  (void)fj_bpf(BPF_MAP_DELETE_ELEM, &attr);
 }
 
 int fj_demux_open(struct fj_demux *demux, int rings_fd, int state_fd) {

@@ -12,6 +12,7 @@
 
 #include "block.h"
 #include "demux.h"
+#include "engine.h"
 #include "filter.h"
 #include "wire.h"
 
@@ -25,6 +26,7 @@ enum {
 static const int64_t CLOCK_STEP_NS = 100000;  // less is the error of comparing two clocks
 
 struct receiver {
+  struct fj_engine *engine;  // held
   struct fj_tap_handle tap;
   int64_t clock_offset;  // CLOCK_REALTIME less CLOCK_MONOTONIC
   uint64_t rejected;     // by the filter; statistics are read by any thread
@@ -99,8 +101,26 @@ static void follow_clock(struct receiver *receiver) {
   if (llabs(offset - receiver->clock_offset) >= CLOCK_STEP_NS) receiver->clock_offset = offset;
 }
 
+static int hold_engine(struct fj_engine **engine, const struct fj_rx_config *config) {
+  struct fj_engine_config shared = {.ifindex = config->ifindex};
+  if (!config->engine) return fj_engine_share(engine, &shared);
+  if (fj_engine_ifindex(config->engine) != config->ifindex) return -EINVAL;
+  fj_engine_hold(config->engine);
+  *engine = config->engine;
+  return 0;
+}
+
+static int begin(struct fj_rx *rx, struct receiver *receiver, const struct fj_rx_config *config) {
+  int error = hold_engine(&receiver->engine, config);
+  if (error) return error;
+  receiver->clock_offset = compare_clocks();
+  error = fj_tap_open(&receiver->tap, fj_engine_demux(receiver->engine), ring_bytes(config), rx->snaplen);
+  if (error) fj_engine_release(receiver->engine);
+  return error;
+}
+
 static int xdp_open(struct fj_rx *rx, const struct fj_rx_config *config) {
-  if (!config->demux || config->flags & FJ_RX_INCLUDE_OUTGOING) return -EOPNOTSUPP;
+  if (config->flags & FJ_RX_INCLUDE_OUTGOING) return -EOPNOTSUPP;
   int error = config->filter ? fj_filter_check(config->filter, config->filter_length) : 0;
   if (error) return error;
   rx->fd = watch_link(config);
@@ -111,8 +131,7 @@ static int xdp_open(struct fj_rx *rx, const struct fj_rx_config *config) {
   error = -ENOMEM;
   struct receiver *receiver = receiver_new(config);
   if (!receiver) goto free_mapping;
-  receiver->clock_offset = compare_clocks();
-  error = fj_tap_open(&receiver->tap, config->demux, ring_bytes(config), rx->snaplen);
+  error = begin(rx, receiver, config);
   if (error) goto free_receiver;
   rx->state = receiver;
   rx->ring_fd = receiver->tap.ring.fd;
@@ -205,6 +224,7 @@ static int xdp_statistics(struct fj_rx *rx) {
 static void xdp_close(struct fj_rx *rx) {
   struct receiver *receiver = rx->state;
   fj_tap_close(&receiver->tap);
+  fj_engine_release(receiver->engine);
   free(receiver);
   close(rx->fd);
 }

@@ -145,7 +145,7 @@ struct fj_rx_config {
   int flags;
   const struct sock_filter *filter;  // NULL: everything
   uint16_t filter_length;
-  struct fj_demux *demux;  // of the link's program: FJ_XDP alone. Closed after the receiver
+  struct fj_engine *engine;  // of FJ_XDP; NULL: the link's shared one
 };
 
 struct fj_rx;
