@@ -9,11 +9,8 @@
 enum { READERS = 3, MS = 1000000 };
 
 static struct fj_rx_config config_of(void) {
-  return (struct fj_rx_config){.backend = FJ_XDP,
-                               .ifindex = lab_index("v0"),
-                               .block_size = 1 << 16,
-                               .blocks = 16,
-                               .snaplen = 1 << 16};
+  return (struct fj_rx_config){
+      .backend = FJ_XDP, .ifindex = lab_index("v0"), .block_size = 1 << 16, .blocks = 16, .snaplen = 1 << 16};
 }
 
 static int refill(struct fj_rx *rx) {

@@ -31,8 +31,6 @@ static const struct fj_rx_ops *ops_of(enum fj_backend backend) {
       return NULL;  // a raw IP socket receives copies of what the stack takes, not what the link does
     case FJ_XDP:
       return &fj_rx_xdp;
-    case FJ_XSK:
-      return NULL;
   }
   return NULL;
 }
