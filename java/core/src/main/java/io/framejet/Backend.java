@@ -15,7 +15,12 @@ public enum Backend {
    * stack routes them by the link and puts its link header before them. What the stack then drops,
    * for want of a neighbor that answers, counts as sent all the same.
    */
-  RAWIP(4);
+  RAWIP(4),
+  /**
+   * An XDP program on the link (Linux 5.18): frames are made by live runs of it, and recorded by it
+   * before the host's own stack sees them.
+   */
+  XDP(5);
 
   private final int id;
 
@@ -30,7 +35,7 @@ public enum Backend {
 
   /**
    * The name on the command line and in reports: {@code socket}, {@code ring}, {@code pcap}, {@code
-   * rawip}.
+   * rawip}, {@code xdp}.
    */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
