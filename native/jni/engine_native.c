@@ -3,16 +3,36 @@
 #include <errno.h>
 
 #include "../link/link.h"
+#include "../wire/demux.h"
 #include "../wire/engine.h"
 #include "jni_binding.h"
 
-static jlong engine_open(JNIEnv *env, jclass class, jstring netns, jint ifindex, jint slots) {
+enum { RECOGNITION = 7, VERDICTS = 5 };
+
+static struct fj_recognition recognition_of(const jlong numbers[RECOGNITION]) {
+  struct fj_recognition recognition = {.kind = (uint32_t)numbers[0],
+                                       .consume = (uint32_t)numbers[1],
+                                       .key0 = (uint64_t)numbers[2],
+                                       .key1 = (uint64_t)numbers[3],
+                                       .high = (uint64_t)numbers[4],
+                                       .low = (uint64_t)numbers[5]};
+  for (int i = 0; i < 6; i++) recognition.mac[i] = (uint8_t)(numbers[6] >> (40 - 8 * i));
+  return recognition;
+}
+
+static jlong engine_open(JNIEnv *env, jclass class, jstring netns, jint ifindex, jint slots, jlongArray asked) {
   (void)class;
-  if (slots <= 0) return -EINVAL;
+  jlong numbers[RECOGNITION] = {0};
+  if (slots <= 0 || (asked && (*env)->GetArrayLength(env, asked) != RECOGNITION)) return -EINVAL;
+  if (asked) (*env)->GetLongArrayRegion(env, asked, 0, RECOGNITION, numbers);
+  struct fj_recognition recognition = recognition_of(numbers);
   const char *path;
   int error = fj_string_get(env, netns, &path);
   if (error) return error;
-  struct fj_engine_config config = {.netns = path, .ifindex = ifindex, .slots = (uint32_t)slots};
+  struct fj_engine_config config = {.netns = path,
+                                    .ifindex = ifindex,
+                                    .slots = (uint32_t)slots,
+                                    .recognition = asked ? &recognition : NULL};
   struct fj_engine *engine;
   error = fj_engine_open(&engine, &config);
   fj_string_release(env, netns, path);
@@ -23,6 +43,17 @@ static void engine_release(JNIEnv *env, jclass class, jlong handle) {
   (void)env;
   (void)class;
   fj_engine_release(fj_from_handle(handle));
+}
+
+static void engine_verdicts(JNIEnv *env, jclass class, jlong handle, jlongArray to) {
+  (void)class;
+  const struct fj_verdicts *verdicts = &fj_engine_demux(fj_from_handle(handle))->state->verdicts;
+  const __u64 *counters[VERDICTS] = {&verdicts->replies, &verdicts->others, &verdicts->refused,
+                                     &verdicts->malformed, &verdicts->undecided};
+  jlong counts[VERDICTS];
+  for (int i = 0; i < VERDICTS; i++) counts[i] = (jlong)__atomic_load_n(counters[i], __ATOMIC_RELAXED);
+  if ((*env)->GetArrayLength(env, to) == VERDICTS)
+    (*env)->SetLongArrayRegion(env, to, 0, VERDICTS, counts);
 }
 
 static jstring engine_program_name(JNIEnv *env, jclass class, jint id) {
@@ -45,8 +76,9 @@ static jint engine_set_gro(JNIEnv *env, jclass class, jstring netns, jstring nam
 }
 
 static const JNINativeMethod METHODS[] = {
-    FJ_NATIVE("open", "(" FJ_STRING "II)J", engine_open),
+    FJ_NATIVE("open", "(" FJ_STRING "II[J)J", engine_open),
     FJ_NATIVE("release", "(J)V", engine_release),
+    FJ_NATIVE("verdicts", "(J[J)V", engine_verdicts),
     FJ_NATIVE("programName", "(I)" FJ_STRING, engine_program_name),
     FJ_NATIVE("setGro", "(" FJ_STRING FJ_STRING "Z)I", engine_set_gro),
 };

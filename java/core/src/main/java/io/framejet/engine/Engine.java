@@ -1,12 +1,14 @@
 package io.framejet.engine;
 
 import io.framejet.FramejetException;
+import io.framejet.frame.Recognition;
 import io.framejet.jni.EngineNative;
 import io.framejet.jni.NativeHandle;
 import io.framejet.jni.NativeLibrary;
 import io.framejet.link.Link;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The XDP program of a link: it makes the frames of {@code xdp} injectors within the kernel, and
@@ -57,11 +59,44 @@ public final class Engine implements AutoCloseable {
     NativeLibrary.ensureLoaded();
     final long handle =
         link.namespace()
-            .withPathAsLong(netns -> EngineNative.open(netns, link.index(), options.slots()));
+            .withPathAsLong(
+                netns ->
+                    EngineNative.open(
+                        netns, link.index(), options.slots(), recognitionOf(options)));
     if (handle < 0) {
       throw EngineFaults.of(handle, "load the XDP program", link);
     }
     return new Engine(link, handle);
+  }
+
+  private static long @Nullable [] recognitionOf(EngineOptions options) {
+    final Recognition asked = options.recognition();
+    return asked == null
+        ? null
+        : new long[] {
+          asked.kind().id(),
+          options.consume() ? 1 : 0,
+          asked.key0(),
+          asked.key1(),
+          asked.high(),
+          asked.low(),
+          asked.mac()
+        };
+  }
+
+  /**
+   * What was made of the frames that arrived while there was a receiver. Any thread.
+   *
+   * @throws FramejetException CLOSED
+   */
+  public Recognised recognised() throws FramejetException {
+    final long[] counts = new long[EngineNative.VERDICTS];
+    with(
+        held -> {
+          EngineNative.verdicts(held, counts);
+          return 0;
+        });
+    return new Recognised(counts[0], counts[1], counts[2], counts[3], counts[4]);
   }
 
   /** The link as it was when this was opened. */

@@ -79,6 +79,13 @@ public final class EngineFaults {
               link,
               "all slots or generators of the link's engine are in use: close injectors, or open an"
                   + " Engine with more slots");
+      case Errno.EUSERS ->
+          fault(
+              ErrorCode.RESOURCE_EXHAUSTED,
+              errno,
+              operation,
+              link,
+              "an XDP program has at most 32 receivers: close some");
       default -> Errno.exception(errno, operation, ORIGIN, link.name());
     };
   }

@@ -28,6 +28,9 @@ public final class Errno {
   public static final int ENFILE = 23;
   public static final int EMFILE = 24;
 
+  /** Ours: a link's XDP program has no more receivers. */
+  public static final int EUSERS = 87;
+
   /** Ours: frames as long as that take another backend. */
   public static final int EFBIG = 27;
 

@@ -3,6 +3,8 @@ package io.framejet.receive;
 import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
+import io.framejet.engine.Engine;
+import io.framejet.engine.EngineFaults;
 import io.framejet.frame.LinkType;
 import io.framejet.jni.Errno;
 import io.framejet.jni.NativeLibrary;
@@ -57,22 +59,28 @@ final class NativeReceiver implements Receiver {
         (options.promiscuous() ? ReceiveNative.FLAG_PROMISCUOUS : 0)
             | (options.includeOutgoing() ? ReceiveNative.FLAG_INCLUDE_OUTGOING : 0);
     long @Nullable [] filter = options.filter().compile(link, options.snaplen());
-    long handle =
-        link.namespace()
-            .withPathAsLong(
-                netns ->
-                    ReceiveNative.open(
-                        backend.id(),
-                        netns,
-                        link.index(),
-                        blockSize,
-                        Math.max(2, options.ringBytes() / blockSize),
-                        RETIRE_MILLIS,
-                        options.snaplen(),
-                        flags,
-                        filter));
+    Engine engine = backend == Backend.XDP ? options.engine() : null;
+    Engine.Use open =
+        held ->
+            link.namespace()
+                .withPathAsLong(
+                    netns ->
+                        ReceiveNative.open(
+                            backend.id(),
+                            netns,
+                            link.index(),
+                            blockSize,
+                            Math.max(2, options.ringBytes() / blockSize),
+                            RETIRE_MILLIS,
+                            options.snaplen(),
+                            flags,
+                            filter,
+                            held));
+    long handle = engine == null ? open.apply(0) : engine.with(open);
     if (handle < 0) {
-      throw Errno.exception(Errno.ofOpen(handle), "open for receiving", origin, link.name());
+      throw backend == Backend.XDP
+          ? EngineFaults.of(handle, "open for receiving", link)
+          : Errno.exception(Errno.ofOpen(handle), "open for receiving", origin, link.name());
     }
     return new NativeReceiver(
         link,
