@@ -39,7 +39,7 @@ static int filter_get(JNIEnv *env, jlongArray array, struct sock_filter **filter
 
 static jlong receive_open(JNIEnv *env, jclass class, jint backend, jstring netns, jint ifindex,
                           jint block_size, jint blocks, jint retire_ms, jint snaplen, jint flags,
-                          jlongArray filter) {
+                          jlongArray filter, jlong engine) {
   (void)class;
   if (block_size <= 0 || blocks <= 0 || retire_ms < 0 || snaplen <= 0) return -EINVAL;
   struct sock_filter *instructions;
@@ -51,6 +51,7 @@ static jlong receive_open(JNIEnv *env, jclass class, jint backend, jstring netns
       .retire_ms = (uint32_t)retire_ms,
       .snaplen = (uint32_t)snaplen,
       .flags = flags,
+      .engine = fj_from_handle(engine),
   };
   int error = filter_get(env, filter, &instructions, &config.filter_length);
   if (error) return error;
@@ -145,7 +146,7 @@ static jint receive_compile(JNIEnv *env, jclass class, jstring netns, jint ifind
 }
 
 static const JNINativeMethod METHODS[] = {
-    FJ_NATIVE("open", "(I" FJ_STRING "IIIIII[J)J", receive_open),
+    FJ_NATIVE("open", "(I" FJ_STRING "IIIIII[JJ)J", receive_open),
     FJ_NATIVE("memory", "(J)" FJ_BUFFER, receive_memory),
     FJ_NATIVE("await", "(JJ)I", receive_await),
     FJ_NATIVE("wake", "(J)V", receive_wake),

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 const char *lab_link = "v0";
+bool lab_gro;
 bool lab_sends_packets;
 
 void lab_enter(void) {
@@ -44,6 +45,7 @@ int lab_reset(void **state) {
   lab_run(
       "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6; ip link del v0 2>/dev/null; "
       "ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up");
+  if (lab_gro && fj_link_set_gro(NULL, "v1", true)) return -1;
   // Operstate follows the carrier a moment later.
   for (int i = 0; i < 200; i++) {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -122,7 +124,7 @@ int lab_drain(int tap, uint32_t first) {
 int lab_inject(const char *link, const void *frame, size_t length, int times) {
   struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = lab_index(link)};
   int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), sent = 0;
-  unsigned char copy[2048];
+  unsigned char copy[9216];
   memcpy(copy, frame, length);
   for (int i = 0; i < times; i++) {
     uint32_t number = (uint32_t)i;

@@ -121,7 +121,8 @@ static void *native(const struct fj_binding *binding, const char *name) {
 }
 
 typedef jlong tx_open(JNIEnv *, jclass, jint, jstring, jint, jint, jint, jint);
-typedef jlong rx_open(JNIEnv *, jclass, jint, jstring, jint, jint, jint, jint, jint, jint, jlongArray);
+typedef jlong rx_open(JNIEnv *, jclass, jint, jstring, jint, jint, jint, jint, jint, jint, jlongArray,
+                      jlong);
 typedef jobject memory(JNIEnv *, jclass, jlong);
 typedef void close_handle(JNIEnv *, jclass, jlong);
 typedef void unmap(JNIEnv *, jclass, jlong, jlong);
@@ -160,7 +161,7 @@ static void frees_memory_without_buffer(void **state) {
                                            &env, NULL, backend, NULL, ifindex, 16, 0, 0));
       check_memory(&fj_receive_binding,
                    ((rx_open *)native(&fj_receive_binding, "open"))(&env, NULL, backend, NULL, ifindex,
-                                                                    1 << 16, 2, 1, 2000, 0, NULL));
+                                                                    1 << 16, 2, 1, 2000, 0, NULL, 0));
     }
   }
 }

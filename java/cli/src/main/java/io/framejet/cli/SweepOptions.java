@@ -95,6 +95,12 @@ final class SweepOptions {
   BackendChoice backend;
 
   @Option(
+      names = "--consume",
+      description =
+          "Keep replies from this host's own stack, which saves time; with --backend xdp.")
+  boolean consume;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Fixes the order of the targets (default: random).")
@@ -191,7 +197,8 @@ final class SweepOptions {
         .retries(retries)
         .waitTime(waitTime)
         .grace(grace)
-        .backend(backend.backend());
+        .backend(backend.backend())
+        .consume(consume);
   }
 
   /** Sets all that is common to sweeps, but for the targets. */

@@ -116,6 +116,7 @@ public final class ReceiveNative {
    * @param snaplen longest part of a frame to keep
    * @param filter classic BPF, one instruction each as {@code code | jt << 16 | jf << 24 | k <<
    *     32}, or null
+   * @param engine handle of the link's XDP program, for that backend; 0 for the shared one
    * @return a handle, or a negative errno
    */
   public static native long open(
@@ -127,7 +128,8 @@ public final class ReceiveNative {
       int retireMillis,
       int snaplen,
       int flags,
-      long @Nullable [] filter);
+      long @Nullable [] filter,
+      long engine);
 
   /**
    * The memory of a handle, or null when no buffer could be made (then {@link #close} frees the

@@ -3,6 +3,8 @@ package io.framejet.receive;
 import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
+import io.framejet.engine.Engine;
+import io.framejet.engine.EngineFaults;
 import io.framejet.frame.LinkType;
 import io.framejet.jni.Errno;
 import io.framejet.jni.NativeLibrary;
@@ -45,28 +47,40 @@ final class NativeReceiver implements Receiver {
     Backend backend = options.backend() == null ? Backend.RING : options.backend();
     String origin = "linux/" + backend.label();
     LinkType linkType = linkType(link, backend, origin);
+    if (backend == Backend.XDP && options.includeOutgoing()) {
+      throw notSupported(
+          "an XDP program does not see what this host sends: receive with ring or socket",
+          link,
+          origin);
+    }
     // A block has to hold at least one whole frame and what describes it.
     int blockSize = link.mtu() + 512 > BLOCK_SIZE ? 2 * BLOCK_SIZE : BLOCK_SIZE;
     int flags =
         (options.promiscuous() ? ReceiveNative.FLAG_PROMISCUOUS : 0)
             | (options.includeOutgoing() ? ReceiveNative.FLAG_INCLUDE_OUTGOING : 0);
     long @Nullable [] filter = options.filter().compile(link, options.snaplen());
-    long handle =
-        link.namespace()
-            .withPathAsLong(
-                netns ->
-                    ReceiveNative.open(
-                        backend.id(),
-                        netns,
-                        link.index(),
-                        blockSize,
-                        Math.max(2, options.ringBytes() / blockSize),
-                        RETIRE_MILLIS,
-                        options.snaplen(),
-                        flags,
-                        filter));
+    Engine engine = backend == Backend.XDP ? options.engine() : null;
+    Engine.Use open =
+        held ->
+            link.namespace()
+                .withPathAsLong(
+                    netns ->
+                        ReceiveNative.open(
+                            backend.id(),
+                            netns,
+                            link.index(),
+                            blockSize,
+                            Math.max(2, options.ringBytes() / blockSize),
+                            RETIRE_MILLIS,
+                            options.snaplen(),
+                            flags,
+                            filter,
+                            held));
+    long handle = engine == null ? open.apply(0) : engine.with(open);
     if (handle < 0) {
-      throw Errno.exception(Errno.ofOpen(handle), "open for receiving", origin, link.name());
+      throw backend == Backend.XDP
+          ? EngineFaults.of(handle, "open for receiving", link)
+          : Errno.exception(Errno.ofOpen(handle), "open for receiving", origin, link.name());
     }
     return new NativeReceiver(
         link,
@@ -92,7 +106,11 @@ final class NativeReceiver implements Receiver {
         linkType == null
             ? "frames of link " + link.name() + " begin with neither an Ethernet nor an IP header"
             : "rawip injects only: receive with ring or socket";
-    throw new FramejetException(ErrorCode.NOT_SUPPORTED, problem, 0, origin, link.name(), null);
+    throw notSupported(problem, link, origin);
+  }
+
+  private static FramejetException notSupported(String problem, Link link, String origin) {
+    return new FramejetException(ErrorCode.NOT_SUPPORTED, problem, 0, origin, link.name(), null);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.framejet.receive;
 
 import io.framejet.Backend;
+import io.framejet.engine.Engine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param promiscuous whether to take frames for other hosts too (PACKET_MR_PROMISC: ends with the
  *     receiver)
  * @param includeOutgoing whether to see what this host sends
+ * @param engine the link's XDP program, for the backend xdp; null for one that its receivers share
  */
 public record ReceiverOptions(
     @Nullable Backend backend,
@@ -21,7 +23,8 @@ public record ReceiverOptions(
     int ringBytes,
     int snaplen,
     boolean promiscuous,
-    boolean includeOutgoing) {
+    boolean includeOutgoing,
+    @Nullable Engine engine) {
   /** Checks the ranges. */
   public ReceiverOptions {
     if (ringBytes < 1 << 17 || ringBytes > 1 << 30) {
@@ -34,36 +37,42 @@ public record ReceiverOptions(
 
   /** The ring, all frames that come in, 16 MiB, nothing cut short. */
   public static ReceiverOptions defaults() {
-    return new ReceiverOptions(null, CaptureFilter.all(), 16 << 20, 1 << 16, false, false);
+    return new ReceiverOptions(null, CaptureFilter.all(), 16 << 20, 1 << 16, false, false, null);
   }
 
   /** With this kernel path; null for the ring. */
   public ReceiverOptions withBackend(@Nullable Backend value) {
-    return new ReceiverOptions(value, filter, ringBytes, snaplen, promiscuous, includeOutgoing);
+    return new ReceiverOptions(value, filter, ringBytes, snaplen, promiscuous, includeOutgoing, engine);
   }
 
   /** With this filter. */
   public ReceiverOptions withFilter(CaptureFilter value) {
-    return new ReceiverOptions(backend, value, ringBytes, snaplen, promiscuous, includeOutgoing);
+    return new ReceiverOptions(backend, value, ringBytes, snaplen, promiscuous, includeOutgoing, engine);
   }
 
   /** With this much memory for frames not yet polled. */
   public ReceiverOptions withRingBytes(int value) {
-    return new ReceiverOptions(backend, filter, value, snaplen, promiscuous, includeOutgoing);
+    return new ReceiverOptions(backend, filter, value, snaplen, promiscuous, includeOutgoing, engine);
   }
 
   /** With frames cut to this many bytes. */
   public ReceiverOptions withSnaplen(int value) {
-    return new ReceiverOptions(backend, filter, ringBytes, value, promiscuous, includeOutgoing);
+    return new ReceiverOptions(backend, filter, ringBytes, value, promiscuous, includeOutgoing, engine);
   }
 
   /** With or without frames for other hosts. */
   public ReceiverOptions withPromiscuous(boolean value) {
-    return new ReceiverOptions(backend, filter, ringBytes, snaplen, value, includeOutgoing);
+    return new ReceiverOptions(backend, filter, ringBytes, snaplen, value, includeOutgoing, engine);
   }
 
   /** With or without what this host sends. */
   public ReceiverOptions withIncludeOutgoing(boolean value) {
-    return new ReceiverOptions(backend, filter, ringBytes, snaplen, promiscuous, value);
+    return new ReceiverOptions(backend, filter, ringBytes, snaplen, promiscuous, value, engine);
+  }
+
+  /** With an engine of one's own, for the backend xdp; null for the link's shared one. */
+  public ReceiverOptions withEngine(@Nullable Engine value) {
+    return new ReceiverOptions(
+        backend, filter, ringBytes, snaplen, promiscuous, includeOutgoing, value);
   }
 }

@@ -1,5 +1,6 @@
 package io.framejet.sweep;
 
+import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.Ipv4;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,34 +107,72 @@ final class Course implements AutoCloseable {
     if (plan.claimsSource()) {
       claimSource();
     }
-    final NextHops found = hops;
     final Probe neighborProbe = setup.neighborProbe();
+    if (neighborProbe == null) {
+      try (SweepRun probing = SweepRun.open(probing())) {
+        reportOwn();
+        if (hops != null) {
+          noteRouted(hops);
+        }
+        probe(probing);
+      }
+      return;
+    }
     final TargetSpace hosts = space.withoutPorts(plan.seed());
-    final TargetTable asked = neighborProbe == null ? table : new TargetTable(hosts);
+    final TargetTable asked = new TargetTable(hosts);
+    final Map<InetAddress, MacAddress> routers = routers();
+    if (plan.backend() == Backend.XDP) {
+      runOneByOne(neighborProbe, hosts, asked, routers);
+      return;
+    }
     // Both passes are opened before the first: the kernel takes some ten milliseconds for it. For
     // the same reason they are closed after the report.
     try (SweepRun probing = SweepRun.open(probing());
-        SweepRun resolving =
-            neighborProbe == null ? null : SweepRun.open(resolving(neighborProbe, hosts, asked))) {
+        SweepRun resolving = SweepRun.open(resolving(neighborProbe, hosts, asked))) {
       reportOwn();
-      try {
-        if (found != null && resolving != null) {
-          resolve(found, hosts, asked, resolving);
-        } else if (found != null) {
-          noteRouted(found);
-        }
-        // Without a first pass there is nothing to report but of this one, cancelled or not.
-        if (!cancellation.isCancelled() || resolved == null) {
-          begin();
-          try {
-            probing.sweep();
-          } finally {
-            probed = probing.totals();
-          }
-        }
-      } finally {
-        report = makeReport();
+      resolve(hosts, asked, routers, resolving);
+      if (asksNow()) {
+        probe(probing);
       }
+    } finally {
+      makeReport();
+    }
+  }
+
+  /** There is one XDP program on a link at a time, and each pass has its own. */
+  private void runOneByOne(
+      Probe neighborProbe,
+      TargetSpace hosts,
+      TargetTable asked,
+      Map<InetAddress, MacAddress> routers)
+      throws FramejetException {
+    try {
+      try (SweepRun resolving = SweepRun.open(resolving(neighborProbe, hosts, asked))) {
+        reportOwn();
+        resolve(hosts, asked, routers, resolving);
+      }
+      if (asksNow()) {
+        try (SweepRun probing = SweepRun.open(probing())) {
+          probe(probing);
+        }
+      }
+    } finally {
+      makeReport();
+    }
+  }
+
+  /** Without a first pass there is nothing to report but of the second, cancelled or not. */
+  private boolean asksNow() {
+    return !cancellation.isCancelled() || resolved == null;
+  }
+
+  private void probe(SweepRun run) throws FramejetException {
+    begin();
+    try {
+      run.sweep();
+    } finally {
+      probed = run.totals();
+      makeReport();
     }
   }
 
@@ -203,10 +243,11 @@ final class Course implements AutoCloseable {
 
   // --- where probes go
 
-  private void resolve(NextHops found, TargetSpace hosts, TargetTable asked, SweepRun run)
+  private void resolve(
+      TargetSpace hosts, TargetTable asked, Map<InetAddress, MacAddress> routers, SweepRun run)
       throws FramejetException {
+    final NextHops found = Objects.requireNonNull(hops, "hops");
     neighbors = asked;
-    final Map<InetAddress, MacAddress> routers = routers();
     final boolean[] own = new boolean[hosts.size()];
     for (OwnAddress address : setup.own()) {
       final int host = hosts.cell(address.high(), address.low(), 0);
@@ -356,7 +397,13 @@ final class Course implements AutoCloseable {
     return report;
   }
 
-  private @Nullable SweepReport makeReport() {
+  private void makeReport() {
+    if (report == null) {
+      report = newReport();
+    }
+  }
+
+  private @Nullable SweepReport newReport() {
     final PassTotals first = resolved;
     final PassTotals last = probed;
     final PassTotals any = last != null ? last : first;

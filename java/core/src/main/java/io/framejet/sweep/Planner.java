@@ -79,6 +79,10 @@ final class Planner {
               + kind.label()
               + " asks by frames: take ring, socket or pcap");
     }
+    if (asked.consume && asked.backend != Backend.XDP) {
+      throw new IllegalArgumentException(
+          "only backend xdp can keep replies from this host's own stack");
+    }
     if (isRoutedByKernel() && asked.pcap != null) {
       throw new IllegalArgumentException(
           "with backend rawip frames leave without the Ethernet header that they come back with:"
@@ -201,6 +205,7 @@ final class Planner {
         asked.waitTime,
         asked.grace,
         asked.backend,
+        asked.consume,
         order,
         asked.shard);
   }

@@ -136,6 +136,7 @@ public final class Sweep {
     Duration waitTime = Duration.ofMillis(500);
     Duration grace = Duration.ofMillis(50);
     @Nullable Backend backend;
+    boolean consume;
     @Nullable Long seed;
     Shard shard = Shard.ALL;
     boolean offLink;
@@ -239,6 +240,16 @@ public final class Sweep {
      */
     public Builder backend(@Nullable Backend value) {
       backend = value;
+      return this;
+    }
+
+    /**
+     * With {@link Backend#XDP}: keeps replies to the probes from the host's own stack, which saves
+     * time. The host's own questions from the same address are not answered meanwhile, and where it
+     * is asked by TCP it sends no RST when a port turns out to be open. Not so unless set.
+     */
+    public Builder consume(boolean value) {
+      consume = value;
       return this;
     }
 

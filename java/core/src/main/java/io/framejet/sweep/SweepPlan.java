@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param waitTime how long a target may take to answer
  * @param grace how long to listen on after the last answer
  * @param backend the kernel path asked for, or null for the best that is available
+ * @param consume whether replies are kept from the host's own stack; {@link Backend#XDP} alone
  * @param seed of the order in which targets are probed
  * @param shard the part of the targets that is this sweep's
  */
@@ -61,6 +62,7 @@ public record SweepPlan(
     Duration waitTime,
     Duration grace,
     @Nullable Backend backend,
+    boolean consume,
     long seed,
     Shard shard) {
   /** Copies the list. */

@@ -4,6 +4,9 @@ import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.demux.ReplyDemultiplexer;
+import io.framejet.engine.Engine;
+import io.framejet.engine.EngineOptions;
+import io.framejet.engine.Recognised;
 import io.framejet.frame.FrameBatch;
 import io.framejet.frame.FrameTemplate;
 import io.framejet.inject.Injector;
@@ -32,6 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SweepRun implements AutoCloseable {
   private static final int POLL_LIMIT = 4096;
+  private static final int XDP_BATCH = 1024;
   private static final int SKIP_LIMIT = 1 << 16;
   private static final long CHECK_NANOS = 50_000_000;
   private static final long PROGRESS_NANOS = 100_000_000;
@@ -52,6 +56,7 @@ final class SweepRun implements AutoCloseable {
   private final @Nullable HostPacer hostPacer;
   private final @Nullable FrameLog log;
   private final FrameLog.@Nullable Batch sending;
+  private final @Nullable Engine engine;
   private final Injector injector;
   private final Receiver receiver;
   private final DropWatch drops;
@@ -81,7 +86,9 @@ final class SweepRun implements AutoCloseable {
   private long duplicates;
   private long unasked;
 
-  private SweepRun(Pass pass, Injector injector, Receiver receiver, DropWatch drops) {
+  private SweepRun(
+      Pass pass, @Nullable Engine engine, Injector injector, Receiver receiver, DropWatch drops) {
+    this.engine = engine;
     this.plan = pass.plan();
     this.pass = pass;
     this.space = pass.space();
@@ -114,20 +121,33 @@ final class SweepRun implements AutoCloseable {
 
   static SweepRun open(Pass pass) throws FramejetException {
     SweepPlan plan = pass.plan();
-    // Slots as long as a probe, not as the MTU: what is touched by a /16 then stays in the cache.
-    InjectorOptions sending =
-        InjectorOptions.defaults().withBackend(plan.backend()).withMaxFrame(pass.longestFrame());
-    ReceiverOptions receiving =
-        ReceiverOptions.defaults()
-            .withBackend(plan.backend() == Backend.RAWIP ? null : plan.backend())
-            .withFilter(CaptureFilter.of(pass.probe().filter()));
-    Receiver receiver = Receiver.open(plan.link(), receiving);
+    if (plan.backend() != Backend.XDP) {
+      return open(pass, null);
+    }
+    Engine engine =
+        Engine.open(
+            plan.link(),
+            EngineOptions.defaults()
+                .withSlots(XDP_BATCH)
+                .withRecognition(pass.probe().recognition())
+                .withConsume(plan.consume()));
     try {
-      Injector injector = Injector.open(plan.link(), sending);
+      return open(pass, engine);
+    } catch (FramejetException | RuntimeException | Error e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  private static SweepRun open(Pass pass, @Nullable Engine engine) throws FramejetException {
+    SweepPlan plan = pass.plan();
+    Receiver receiver = Receiver.open(plan.link(), receiving(pass, engine));
+    try {
+      Injector injector = Injector.open(plan.link(), sending(pass, engine));
       try {
         DropWatch drops = DropWatch.open(plan.link(), receiver);
         try {
-          return new SweepRun(pass, injector, receiver, drops);
+          return new SweepRun(pass, engine, injector, receiver, drops);
         } catch (RuntimeException | Error e) {
           drops.close();
           throw e;
@@ -140,6 +160,24 @@ final class SweepRun implements AutoCloseable {
       receiver.close();
       throw e;
     }
+  }
+
+  private static InjectorOptions sending(Pass pass, @Nullable Engine engine) {
+    // Slots as long as a probe, not as the MTU: what is touched by a /16 then stays in the cache.
+    InjectorOptions sending =
+        InjectorOptions.defaults()
+            .withBackend(pass.plan().backend())
+            .withMaxFrame(pass.longestFrame());
+    return engine == null ? sending : sending.withBatch(XDP_BATCH).withEngine(engine);
+  }
+
+  private static ReceiverOptions receiving(Pass pass, @Nullable Engine engine) {
+    Backend backend = pass.plan().backend();
+    ReceiverOptions receiving =
+        ReceiverOptions.defaults().withBackend(backend == Backend.RAWIP ? null : backend);
+    return engine == null
+        ? receiving.withFilter(CaptureFilter.of(pass.probe().filter()))
+        : receiving.withEngine(engine); // the program tells replies itself
   }
 
   /** Opened it may have been for long: what was lost before is of no account. */
@@ -503,12 +541,13 @@ final class SweepRun implements AutoCloseable {
       table.cutShort(nowMicros(), waitMicros);
     }
     InjectorStatistics sent = injector.statistics();
+    Recognised seen = recognised();
     return new PassTotals(
         probesSent,
         probed,
         demultiplexer.replies(),
-        demultiplexer.refused(),
-        demultiplexer.malformed(),
+        demultiplexer.refused() + seen.refused(),
+        demultiplexer.malformed() + seen.malformed(),
         unasked,
         duplicates,
         rounds,
@@ -521,6 +560,18 @@ final class SweepRun implements AutoCloseable {
         drops.receivedDropped(),
         injector.backend(),
         complete);
+  }
+
+  /** What the XDP program, where there is one, has kept to itself. */
+  private Recognised recognised() {
+    if (engine != null) {
+      try {
+        return engine.recognised();
+      } catch (FramejetException e) {
+        Log.LOG.debug("the program's counters are no longer to be had: {}", e.getMessage());
+      }
+    }
+    return new Recognised(0, 0, 0, 0, 0);
   }
 
   /**
@@ -550,5 +601,8 @@ final class SweepRun implements AutoCloseable {
     drops.close();
     injector.close();
     receiver.close();
+    if (engine != null) {
+      engine.close();
+    }
   }
 }

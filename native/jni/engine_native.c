@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// io.framejet.jni.EngineNative
+#include <errno.h>
+
+#include "../link/link.h"
+#include "../wire/demux.h"
+#include "../wire/engine.h"
+#include "jni_binding.h"
+
+enum { RECOGNITION = 7, VERDICTS = 5 };
+
+static struct fj_recognition recognition_of(const jlong numbers[RECOGNITION]) {
+  struct fj_recognition recognition = {.kind = (uint32_t)numbers[0],
+                                       .consume = (uint32_t)numbers[1],
+                                       .key0 = (uint64_t)numbers[2],
+                                       .key1 = (uint64_t)numbers[3],
+                                       .high = (uint64_t)numbers[4],
+                                       .low = (uint64_t)numbers[5]};
+  for (int i = 0; i < 6; i++) recognition.mac[i] = (uint8_t)(numbers[6] >> (40 - 8 * i));
+  return recognition;
+}
+
+static jlong engine_open(JNIEnv *env, jclass class, jstring netns, jint ifindex, jint slots, jlongArray asked) {
+  (void)class;
+  jlong numbers[RECOGNITION] = {0};
+  if (slots <= 0 || (asked && (*env)->GetArrayLength(env, asked) != RECOGNITION)) return -EINVAL;
+  if (asked) (*env)->GetLongArrayRegion(env, asked, 0, RECOGNITION, numbers);
+  struct fj_recognition recognition = recognition_of(numbers);
+  const char *path;
+  int error = fj_string_get(env, netns, &path);
+  if (error) return error;
+  struct fj_engine_config config = {.netns = path,
+                                    .ifindex = ifindex,
+                                    .slots = (uint32_t)slots,
+                                    .recognition = asked ? &recognition : NULL};
+  struct fj_engine *engine;
+  error = fj_engine_open(&engine, &config);
+  fj_string_release(env, netns, path);
+  return error ? error : fj_to_handle(engine);
+}
+
+static void engine_release(JNIEnv *env, jclass class, jlong handle) {
+  (void)env;
+  (void)class;
+  fj_engine_release(fj_from_handle(handle));
+}
+
+static void engine_verdicts(JNIEnv *env, jclass class, jlong handle, jlongArray to) {
+  (void)class;
+  const struct fj_verdicts *verdicts = &fj_engine_demux(fj_from_handle(handle))->state->verdicts;
+  const __u64 *counters[VERDICTS] = {&verdicts->replies, &verdicts->others, &verdicts->refused,
+                                     &verdicts->malformed, &verdicts->undecided};
+  jlong counts[VERDICTS];
+  for (int i = 0; i < VERDICTS; i++) counts[i] = (jlong)__atomic_load_n(counters[i], __ATOMIC_RELAXED);
+  if ((*env)->GetArrayLength(env, to) == VERDICTS)
+    (*env)->SetLongArrayRegion(env, to, 0, VERDICTS, counts);
+}
+
+static jstring engine_program_name(JNIEnv *env, jclass class, jint id) {
+  (void)class;
+  char name[BPF_OBJ_NAME_LEN];
+  fj_engine_program_name((uint32_t)id, name);
+  return (*env)->NewStringUTF(env, name);  // of letters, digits, '_' and '.' (kernel/bpf/syscall.c)
+}
+
+static jint engine_set_gro(JNIEnv *env, jclass class, jstring netns, jstring name, jboolean on) {
+  (void)class;
+  const char *path, *chars = NULL;
+  int error = fj_string_get(env, netns, &path);
+  if (error) return error;
+  error = fj_string_get(env, name, &chars);
+  if (error == 0) error = chars ? fj_link_set_gro(path, chars, on) : -EINVAL;
+  fj_string_release(env, name, chars);
+  fj_string_release(env, netns, path);
+  return error;
+}
+
+static const JNINativeMethod METHODS[] = {
+    FJ_NATIVE("open", "(" FJ_STRING "II[J)J", engine_open),
+    FJ_NATIVE("release", "(J)V", engine_release),
+    FJ_NATIVE("verdicts", "(J[J)V", engine_verdicts),
+    FJ_NATIVE("programName", "(I)" FJ_STRING, engine_program_name),
+    FJ_NATIVE("setGro", "(" FJ_STRING FJ_STRING "Z)I", engine_set_gro),
+};
+const struct fj_binding fj_engine_binding = {FJ_CLASS "EngineNative", METHODS, FJ_COUNT(METHODS)};
