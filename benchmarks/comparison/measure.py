@@ -1,5 +1,6 @@
 """Takes turns, and counts at the far link."""
 
+import json
 import sys
 import time
 from dataclasses import dataclass
@@ -31,28 +32,28 @@ def order(contenders: list, number: int) -> list:
 def measure(setting: Setting, work: Work, pace: Pace) -> dict:
     """All rounds of a work, as an object of the results."""
     rounds: dict[int, list[dict]] = {number: [] for number in range(len(work.contenders))}
-    faults: dict[int, str] = {}
+    faults: dict[int, list[str]] = {number: [] for number in rounds}
     for turn in range(pace.rounds):
         for number in order(range(len(work.contenders)), turn):
             contender = work.contenders[number]
-            if contender.missing or number in faults:
-                continue
+            if contender.missing or len(faults[number]) > 1:
+                continue  # who fails twice is not asked again
             try:
                 figures = one(setting, work, contender, pace)
             except Failed as fault:
-                faults[number] = str(fault)
+                faults[number].append(str(fault))
                 say(f"  {work.key}: {contender.name}: FAILED: {fault}")
                 continue
-            rounds[number].append(figures)
+            rounds[number].append({"round": turn + 1, **figures})
             said = ", ".join(f"{key} {value}" for key, value in figures.items())
             at = "" if contender.rate is None or work.unit != "%" else f" at {contender.rate or 'max'}"
             say(f"  {work.key}, round {turn + 1} of {pace.rounds}: {contender.name}{at}: {said}")
     return {
-        "key": work.key, "title": work.title, "text": work.text, "unit": work.unit, "far_side": setting.lab.far_side,
+        "key": work.key, "title": work.title, "text": work.text, "unit": work.unit, "far_side": setting.lab.far_side if work.link == "v0" else "the `ifb` drops by itself",
         "contenders": [
             {"name": contender.name, "tool": contender.tool, "ours": contender.ours, "rate": contender.rate,
-             "command": contender.command, "missing": contender.missing or faults.get(number, ""),
-             "rounds": rounds[number]}
+             "command": contender.command, "missing": contender.missing,
+             "faults": faults[number], "rounds": rounds[number]}
             for number, contender in enumerate(work.contenders)],
     }
 
@@ -104,8 +105,12 @@ def sweep(setting: Setting, contender: Contender) -> dict:
     if ended.code != 0:
         raise Failed(f"exit code {ended.code}: {last_line(ended.errors or ended.output)}")
     found = len(contender.found(ended.output))
+    own = {}
+    if contender.ours:
+        summary = json.loads((setting.files / "framejet.json").read_text())
+        own = {"own_seconds": summary["elapsed_ms"] / 1000, "possibly_lost": summary["possibly_lost"]}
     return {
         "seconds": round(ended.seconds, 4), "found": found, "share": round(100 * found / HOSTS, 3),
         "frames_out": lab.settled("v0") - sent, "frames_in": lab.answered() - answered,
-        "cpu_seconds": round(ended.cpu_seconds, 3),
+        "cpu_seconds": round(ended.cpu_seconds, 3), **own,
     }

@@ -86,6 +86,6 @@ def find(lab: Lab) -> dict[str, Peer]:
 
 
 def _jnetpcap() -> Peer:
-    return Peer("jNetPcap", "2.3.1+jdk21", (
-        "its class files ask for the preview features of Java 21, and so run on no other version (17 and 25 are "
-        "measured on); versions 1.x need a native library that Maven Central does not have"))
+    return Peer("jNetPcap", "", (
+        "2.3.1+jdk21 uses preview features of Java 21 and so runs on no other version (this is measured on 17), 3.0.0 "
+        "could not be had from Maven Central, and 1.x is not there"))
