@@ -8,7 +8,7 @@ import re
 
 from . import streams
 from .lab import Lab
-from .measure import say
+from .measure import say, surrounded
 from .processes import Failed, last_line, run
 from .sweeps import Sweeps
 from .works import Contender, Setting
@@ -66,12 +66,7 @@ def delivers(setting: Setting, link: str, contender: Contender) -> str:
 def finds(setting: Setting, contender: Contender) -> str:
     """Sweeps a network; what is wrong, or nothing."""
     before, answers = setting.lab.settled("v0"), setting.lab.answered()
-    heart = setting.lab.heartbeat() if contender.tool == "masscan" else None
-    try:
-        ended = run(contender.command, setting.lab.tx, timeout=30)
-    finally:
-        if heart:
-            heart.stop()
+    ended = surrounded(setting.lab, contender, 30)
     sent, answered = setting.lab.settled("v0") - before, setting.lab.answered() - answers
     if ended.code != 0:
         return f"exit code {ended.code}: {last_line(ended.errors or ended.output)}"
@@ -103,7 +98,7 @@ def check_sweeps(setting: Setting, tally: Tally) -> None:
     sweeps = Sweeps(setting, _NETWORK)
     cases = [sweeps.framejet("arp", _RATE), sweeps.arp_scan(_RATE), sweeps.framejet("icmp", _RATE),
              sweeps.zmap(["-M", "icmp_echoscan"], _RATE), sweeps.masscan(["--ping"], _RATE),
-             sweeps.nmap(["-sn", "-PR"], _RATE)]
+             sweeps.nmap(["-sn", "-PR"], _RATE), sweeps.nmap(["-sn", "-PE"], _RATE, routed=True)]
     for contender in cases:
         _check(tally, f"sweep: {contender.name} {contender.command[1:3]}", contender,
                lambda c: finds(setting, c))

@@ -115,6 +115,11 @@ class Lab:
         program = str(Path(__file__).with_name("programs") / "heartbeat.py")
         return Program([sys.executable, "-B", program, "v1"], self.rx)
 
+    def route(self, by_router: bool) -> None:
+        """Whether the sweeper takes the /16 for one behind a router, which is the far side, or for its own link's."""
+        for half in ("10.77.0.0/17", "10.77.128.0/17"):
+            must(["ip", "route", "add" if by_router else "del", half, "via", FAR], self.tx)
+
     # ---- counters ----
 
     def delivered(self, link: str) -> int:

@@ -5,7 +5,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from .processes import Failed, Program, last_line, run
+from .processes import Ended, Failed, Program, last_line, run
 from .sweeps import HOSTS
 from .works import Contender, Setting, Work
 
@@ -67,7 +67,7 @@ def stream(setting: Setting, link: str, contender: Contender, pace: Pace) -> dic
     """Frames a second at the far link, between two readings some way into the run."""
     lab = setting.lab
     before = lab.settled(link)
-    program = Program(contender.command, lab.tx, contender.env)
+    program = Program(contender.command, lab.tx)
     try:
         _until_frames_flow(lab, link, before, program)
         time.sleep(pace.warmup)
@@ -96,12 +96,7 @@ def sweep(setting: Setting, contender: Contender) -> dict:
     for file in setting.files.glob("*.found"):
         file.unlink()
     sent, answered = lab.settled("v0"), lab.answered()
-    heart = lab.heartbeat() if contender.tool == "masscan" else None
-    try:
-        ended = run(contender.command, lab.tx, timeout=180, env=contender.env)
-    finally:
-        if heart:
-            heart.stop()
+    ended = surrounded(lab, contender, 180)
     if ended.code != 0:
         raise Failed(f"exit code {ended.code}: {last_line(ended.errors or ended.output)}")
     found = len(contender.found(ended.output))
@@ -114,3 +109,17 @@ def sweep(setting: Setting, contender: Contender) -> dict:
         "frames_out": lab.settled("v0") - sent, "frames_in": lab.answered() - answered,
         "cpu_seconds": round(ended.cpu_seconds, 3), **own,
     }
+
+
+def surrounded(lab, contender: Contender, timeout: float) -> Ended:
+    """Runs a sweep with what its tool needs around it."""
+    heart = lab.heartbeat() if contender.tool == "masscan" else None
+    if contender.routed:
+        lab.route(True)
+    try:
+        return run(contender.command, lab.tx, timeout=timeout)
+    finally:
+        if contender.routed:
+            lab.route(False)
+        if heart:
+            heart.stop()

@@ -61,8 +61,9 @@ class Sweeps:
         pattern = rf"^{_ADDRESS},\d+,{state}," if state else None
         return Contender(name, "framejet", command, found=self._reader("framejet", pattern), rate=rate)
 
-    def _peer(self, name: str, tool: str, command: list[str], rate: int, pattern: str | None = None) -> Contender:
-        return self._setting.contender(name, tool, command, found=self._reader(tool, pattern), rate=rate)
+    def _peer(self, name: str, tool: str, command: list[str], rate: int, pattern: str | None = None,
+              routed: bool = False) -> Contender:
+        return self._setting.contender(name, tool, command, found=self._reader(tool, pattern), rate=rate, routed=routed)
 
     def arp_scan(self, rate: int = 0, retries: int = 1) -> Contender:
         pace = [f"--interval={round(1e6 / rate)}u"] if rate else ["--bandwidth=1000000000"]
@@ -70,11 +71,11 @@ class Sweeps:
                    self._network]
         return self._peer("arp-scan", "arp-scan", command, rate)
 
-    def nmap(self, how: list[str], rate: int = 0, name: str = "nmap", pattern: str | None = None) -> Contender:
+    def nmap(self, how: list[str], rate: int = 0, pattern: str | None = None, routed: bool = False) -> Contender:
         pace = ["--min-rate", str(rate or _NO_LIMIT), *(["--max-rate", str(rate)] if rate else [])]
         command = ["nmap", "-n", *how, "-e", "v0", *pace, "--max-retries", "1", "-oG", str(self._file("nmap")),
                    self._network]
-        return self._peer(name, "nmap", command, rate, pattern)
+        return self._peer("nmap", "nmap", command, rate, pattern, routed)
 
     def zmap(self, how: list[str], rate: int = 0, threads: int = 1) -> Contender:
         command = ["zmap", *how, "-i", "v0", "-G", self._setting.lab.far_mac, "-S", NEAR, "-r", str(rate), "-c", "1", "-T",
@@ -96,7 +97,7 @@ class Sweeps:
 
     def icmp(self) -> list[Contender]:
         return [self.framejet("icmp"), self.zmap(["-M", "icmp_echoscan"]), self.masscan(["--ping"]),
-                self.nmap(["-sn", "-PE", "--disable-arp-ping"])]
+                self.nmap(["-sn", "-PE"], routed=True)]
 
     def syn(self, port: int, state: str) -> list[Contender]:
         zmap = ["-M", "tcp_synscan", "-p", str(port), "-O", "csv", "-f", "saddr,classification",
@@ -104,7 +105,7 @@ class Sweeps:
         pattern = rf"^Host: {_ADDRESS} .*Ports: {port}/{state}/"
         return [self.framejet("tcp", more=["--ports", str(port)], state=state), self.zmap(zmap),
                 self.masscan(["-p", str(port), "--show", "open,closed"]),
-                self.nmap(["-sS", "-Pn", "--disable-arp-ping", "-p", str(port)], pattern=pattern)]
+                self.nmap(["-sS", "-Pn", "-p", str(port)], pattern=pattern, routed=True)]
 
     def at_rates(self, rates: list[int]) -> list[Contender]:
         contenders = []
@@ -126,11 +127,12 @@ def works(setting: Setting, quick: bool) -> list[Work]:
         Work("sweep-arp", "ARP sweep of a /16", answer + "The time is that of the whole process, from its start to its end, "
              "JVM and waiting for late answers included.", "s", sweeps.arp()),
         Work("sweep-icmp", "ICMP echo sweep of a /16", answer + "Framejet finds out each host's MAC first; zmap and masscan "
-             "are told one for all; both wait 1 s for late answers, the least they take.", "s", sweeps.icmp()),
+             "are told one for all, and nmap has a route by a router, without which the kernel's neighbor table ends it at "
+             "1024 hosts. zmap and masscan wait 1 s for late answers, the least they take.", "s", sweeps.icmp()),
         Work("sweep-syn-closed", "SYN sweep of a /16, closed port", answer + f"One port, {CLOSED_PORT}, where nobody listens: "
              "the answer is a RST.", "s", sweeps.syn(CLOSED_PORT, "closed")),
         Work("sweep-syn-open", "SYN sweep of a /16, open port", answer + f"One port, {OPEN_PORT}, that takes connections: the "
-             "answer is a SYN-ACK, and the sweeper's kernel refuses it by a RST, for every tool the same.", "s",
+             "answer is a SYN-ACK, which the sweeper's kernel, or masscan itself, then refuses by a RST.", "s",
              sweeps.syn(OPEN_PORT, "open")),
         Work("completeness", "Share of hosts found at growing rates", answer + "Each tool with its usual number of tries: "
              "Framejet asks up to two times more whoever kept silent, unless it says 1 try; the others ask each "

@@ -20,7 +20,9 @@ class Contender:
     found: Callable[[str], set[int]] | None = None
     # Pairs of asked rate and contender make the sweeps at growing rates.
     rate: int | None = None
-    env: dict[str, str] = field(default_factory=dict)
+    # Whether it is to reach the network by a router: who sends by the kernel's own stack would else be measured by how
+    # many neighbors that keeps, 1024.
+    routed: bool = False
 
     @property
     def ours(self) -> bool:
