@@ -65,6 +65,31 @@ int fj_promisc_join(int fd, int ifindex);
 int fj_promisc_open(const char *netns, int ifindex);
 int fj_promisc_change(int fd, int ifindex, int set, int clear);
 
+// --- what its driver tells (driver.c) -------------------------------------------------------------------
+
+enum fj_offload {
+  FJ_OFFLOAD_RX_CHECKSUM = 1 << 0,
+  FJ_OFFLOAD_TX_CHECKSUM = 1 << 1,
+  FJ_OFFLOAD_SCATTER_GATHER = 1 << 2,
+  FJ_OFFLOAD_TSO = 1 << 3,
+  FJ_OFFLOAD_GSO = 1 << 4,
+  FJ_OFFLOAD_GRO = 1 << 5,
+  FJ_OFFLOAD_LRO = 1 << 6,
+  FJ_OFFLOAD_RX_VLAN = 1 << 7,
+  FJ_OFFLOAD_TX_VLAN = 1 << 8,
+};
+
+// Names are empty, and numbers -1, where the driver does not tell.
+struct fj_driver {
+  char name[32], version[32], bus[32];
+  int64_t speed_mbps;
+  int64_t rx_queues, tx_queues;  // in use
+  int64_t rx_ring, tx_ring;      // frames that the device's rings hold
+  unsigned offloads;             // enum fj_offload
+};
+
+int fj_driver_ask(const char *netns, int ifindex, struct fj_driver *driver);
+
 // --- rtnetlink (netlink.c) --------------------------------------------------------------------------------
 
 // Bytes of all answers to one exchange, one message after the other.

@@ -19,4 +19,5 @@ module io.framejet {
   exports io.framejet.neighbor;
   exports io.framejet.sweep;
   exports io.framejet.capture;
+  exports io.framejet.bench;
 }

@@ -392,6 +392,22 @@ public final class Link {
     }
   }
 
+  /** What the kernel has between a link and whoever sends on it. */
+  record Queues(String discipline, int tx, int rx) {}
+
+  Queues queues() throws FramejetException {
+    try (Netlink netlink = Netlink.open(namespace)) {
+      final NetlinkAttributes attributes =
+          fetch(netlink, index, name, true).attributes(Rtnetlink.IFINFOMSG_SIZE);
+      return new Queues(
+          attributes.getText(Rtnetlink.IFLA_QDISC, ""),
+          attributes.getInt(Rtnetlink.IFLA_NUM_TX_QUEUES, -1),
+          attributes.getInt(Rtnetlink.IFLA_NUM_RX_QUEUES, -1));
+    } catch (FramejetException e) {
+      throw isMissing(e) ? gone() : e;
+    }
+  }
+
   /** The exception for a link that was there when this snapshot was taken. */
   FramejetException gone() {
     final String message =

@@ -40,12 +40,15 @@ final class Rtnetlink {
   static final int IFLA_IFNAME = 3;
   static final int IFLA_MTU = 4;
   static final int IFLA_LINK = 5;
+  static final int IFLA_QDISC = 6;
   static final int IFLA_LINKINFO = 18;
   static final int IFLA_STATS64 = 23;
   static final int IFLA_AF_SPEC = 26;
   static final int IFLA_NET_NS_FD = 28;
   static final int IFLA_EXT_MASK = 29;
   static final int IFLA_PROMISCUITY = 30;
+  static final int IFLA_NUM_TX_QUEUES = 31;
+  static final int IFLA_NUM_RX_QUEUES = 32;
   static final int IFLA_CARRIER = 33;
   static final int IFLA_CARRIER_CHANGES = 35;
   static final int IFLA_LINK_NETNSID = 37;

@@ -51,6 +51,7 @@ class PackageOrderTest {
           Map.entry("neighbor", List.of("frame", "link", "probe", "inject", "receive", "demux")),
           Map.entry("emulate", List.of("frame", "target", "link", "engine", "inject", "receive")),
           Map.entry("capture", List.of("frame", "link", "inject", "receive")),
+          Map.entry("bench", List.of("frame", "link", "inject", "receive")),
           Map.entry(
               "sweep",
               List.of(
