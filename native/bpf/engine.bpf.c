@@ -6,7 +6,11 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include <bpf/bpf_endian.h>
+
 #include "engine.h"
+#include "template.h"
+// After what it uses.
 #include "generator.h"
 
 SEC("xdp")

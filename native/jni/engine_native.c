@@ -6,13 +6,23 @@
 #include "../wire/engine.h"
 #include "jni_binding.h"
 
-static jlong engine_open(JNIEnv *env, jclass class, jstring netns, jint ifindex, jint slots) {
+static jlong engine_open(JNIEnv *env, jclass class, jstring netns, jint ifindex, jint slots, jint targets,
+                         jbyteArray template) {
   (void)class;
-  if (slots <= 0) return -EINVAL;
+  struct fj_xdp_template baked;
+  if (slots <= 0 || targets < 0) return -EINVAL;
+  if (template) {
+    if ((*env)->GetArrayLength(env, template) != sizeof baked) return -EINVAL;
+    (*env)->GetByteArrayRegion(env, template, 0, sizeof baked, (jbyte *)&baked);
+  }
   const char *path;
   int error = fj_string_get(env, netns, &path);
   if (error) return error;
-  struct fj_engine_config config = {.netns = path, .ifindex = ifindex, .slots = (uint32_t)slots};
+  struct fj_engine_config config = {.netns = path,
+                                    .ifindex = ifindex,
+                                    .slots = (uint32_t)slots,
+                                    .targets = (uint32_t)targets,
+                                    .template_ = template ? &baked : NULL};
   struct fj_engine *engine;
   error = fj_engine_open(&engine, &config);
   fj_string_release(env, netns, path);
@@ -45,7 +55,7 @@ static jint engine_set_gro(JNIEnv *env, jclass class, jstring netns, jstring nam
 }
 
 static const JNINativeMethod METHODS[] = {
-    FJ_NATIVE("open", "(" FJ_STRING "II)J", engine_open),
+    FJ_NATIVE("open", "(" FJ_STRING "III[B)J", engine_open),
     FJ_NATIVE("release", "(J)V", engine_release),
     FJ_NATIVE("programName", "(I)" FJ_STRING, engine_program_name),
     FJ_NATIVE("setGro", "(" FJ_STRING FJ_STRING "Z)I", engine_set_gro),
