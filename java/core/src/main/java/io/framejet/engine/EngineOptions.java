@@ -1,29 +1,58 @@
 package io.framejet.engine;
 
+import io.framejet.frame.FrameTemplate;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What an {@link Engine} is loaded with. Immutable: each method that sets something returns a
  * changed copy.
  *
  * @param slots of the frame map, 1 to 65,536, for all injectors of the engine together; each takes
  *     as many as its batch, rounded up to a multiple of 32
+ * @param targets of the target map, 1 to 1,048,576, for all template injectors of the engine
+ *     together; each takes as many as its batch, rounded up to a multiple of 512
+ * @param template whose frames the program makes by itself, or null; see {@link
+ *     Engine#obstacle(FrameTemplate)}
  */
-public record EngineOptions(int slots) {
+public record EngineOptions(int slots, int targets, @Nullable FrameTemplate template) {
   private static final int MAX_SLOTS = 1 << 16;
+  private static final int MAX_TARGETS = 1 << 20;
 
   /** Checks the ranges. */
   public EngineOptions {
     if (slots < 1 || slots > MAX_SLOTS) {
       throw new IllegalArgumentException("slots=" + slots + ": 1 to 65,536");
     }
+    if (targets < 1 || targets > MAX_TARGETS) {
+      throw new IllegalArgumentException("targets=" + targets + ": 1 to 1,048,576");
+    }
+    if (template != null && !Engine.obstacle(template).isEmpty()) {
+      throw new IllegalArgumentException(Engine.obstacle(template));
+    }
   }
 
-  /** 4,096 slots. */
+  /** 4,096 slots, and no template. */
   public static EngineOptions defaults() {
-    return new EngineOptions(1 << 12);
+    return new EngineOptions(1 << 12, 1 << 12, null);
   }
 
   /** With this many slots. */
   public EngineOptions withSlots(int value) {
-    return new EngineOptions(value);
+    return new EngineOptions(value, targets, template);
+  }
+
+  /** With this many targets. */
+  public EngineOptions withTargets(int value) {
+    return new EngineOptions(slots, value, template);
+  }
+
+  /**
+   * With a template.
+   *
+   * @throws IllegalArgumentException if the program can not do it, with the reason of {@link
+   *     Engine#obstacle(FrameTemplate)}
+   */
+  public EngineOptions withTemplate(@Nullable FrameTemplate value) {
+    return new EngineOptions(slots, targets, value);
   }
 }
