@@ -116,7 +116,8 @@ struct fj_round {
 // A function that the kernel calls in turn: so it verifies it once, and not for each of the taps.
 static long fj_record_one(__u32 number, void *context) {
   struct fj_round *round = context;
-  if (number < FJ_TAPS && round->live >> number & 1) round->any |= fj_record(round->ctx, round->state, number);
+  if (number < FJ_TAPS && round->live >> number & 1)
+    round->any |= fj_record(round->ctx, round->state, number);
   return 0;
 }
 
