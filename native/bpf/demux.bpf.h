@@ -106,21 +106,27 @@ static __always_inline bool fj_record(struct xdp_md *ctx, struct fj_demux_state 
   return !failed;
 }
 
-// The same for several receivers: whether any has it now. No static function: the kernel then verifies its
-// loop once, and not anew for every way that leads here.
-__noinline int demux_record_several(struct xdp_md *ctx, __u32 live) {
-  __u32 zero = 0;
-  struct fj_demux_state *state = bpf_map_lookup_elem(&demux_state, &zero);
-  int any = 0;
-  if (!state) return 0;
-  for (__u32 number = 0; number < FJ_TAPS; number++)
-    if (live >> number & 1) any |= fj_record(ctx, state, number);
-  return any;
+struct fj_round {
+  struct xdp_md *ctx;
+  struct fj_demux_state *state;
+  __u32 live;
+  bool any;
+};
+
+// A function that the kernel calls in turn: so it verifies it once, and not for each of the taps.
+static long fj_record_one(__u32 number, void *context) {
+  struct fj_round *round = context;
+  if (number < FJ_TAPS && round->live >> number & 1)
+    round->any |= fj_record(round->ctx, round->state, number);
+  return 0;
 }
 
+// Whether any receiver has it now.
 static __always_inline bool fj_record_all(struct xdp_md *ctx, struct fj_demux_state *state) {
-  __u32 live = *(volatile __u32 *)&state->live;
-  return live == 1 ? fj_record(ctx, state, 0) : demux_record_several(ctx, live);
+  struct fj_round round = {.ctx = ctx, .state = state, .live = *(volatile __u32 *)&state->live};
+  if (round.live == 1) return fj_record(ctx, state, 0);
+  bpf_loop(FJ_TAPS, fj_record_one, &round, 0);
+  return round.any;
 }
 
 static __always_inline int fj_demux(struct xdp_md *ctx) {

@@ -6,8 +6,12 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include <bpf/bpf_endian.h>
+
 #include "demux.bpf.h"
 #include "engine.h"
+#include "template.h"
+// After what it uses.
 #include "generator.h"
 
 // In pieces (frags): a link with a long MTU takes no other program.

@@ -28,6 +28,58 @@ struct fj_xdp_slot {
 // What the program leaves in the status of a slot whose frame did not leave.
 enum { FJ_XDP_LOST = 1 };
 
+// A question for the template, laid out as a slot whose data are four big-endian numbers, as Java writes
+// them.
+enum { FJ_XDP_TARGET_DATA = 8 };
+struct fj_xdp_target {
+  __u32 status, length;
+  __be64 high, low;     // address; IPv4 in the low 32 bits of low
+  __be64 mac_and_port;  // 48 and 16 bits
+  __be64 sequence;      // of the frame among all of the template
+};
+
+// --- the template: constants of the program, fixed before it is loaded
+// --------------------------------------
+
+enum { FJ_XDP_FIELDS = 8, FJ_XDP_SUMS = 4, FJ_XDP_VALUES = 64 };
+
+// In the order of FrameTemplate.Source.
+enum fj_xdp_source {
+  FJ_XDP_TARGET,
+  FJ_XDP_COUNTER,
+  FJ_XDP_RANDOM,
+  FJ_XDP_LIST,
+  FJ_XDP_TARGET_HIGH,
+  FJ_XDP_MAC,
+  FJ_XDP_PORT,
+  FJ_XDP_COOKIE
+};
+
+struct fj_xdp_field {
+  __u64 base, mask;
+  __u16 offset;
+  __u8 width, source, shift;
+  __u8 first_value, value_count;  // of a list, within values
+  __u8 sums, swapped;  // a bit for each checksum that covers it, and where it begins at an odd byte
+  __u8 reserved[7];
+};
+
+struct fj_xdp_sum {
+  __u32 base;
+  __u16 offset;
+  __u8 udp, reserved;
+};
+
+struct fj_xdp_template {
+  __u32 length;  // 0: there is no template
+  __u8 fields, sums, cookie, reserved;
+  __u64 key[2];
+  struct fj_xdp_field field[FJ_XDP_FIELDS];
+  struct fj_xdp_sum sum[FJ_XDP_SUMS];
+  __u64 values[FJ_XDP_VALUES];
+  __u8 bytes[FJ_XDP_MAX_FRAME];
+};
+
 // What a generator is to do, and what it did: one writer at a time, C before a run and the program within.
 struct fj_xdp_generator {
   __u32 next;        // slot
@@ -35,5 +87,6 @@ struct fj_xdp_generator {
   __u32 left;        // frames still to be made
   __u64 sent;        // frames that the link's driver took, in all
   __s32 error;       // of the last frame that it did not take; 0: it had no room
-  __u32 reserved[9];
+  __u32 stamps;      // whether its slots are targets of the template, rather than frames
+  __u32 reserved[8];
 };

@@ -29,6 +29,14 @@ struct {
   __type(value, struct fj_xdp_slot);
 } frames SEC(".maps");
 
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct fj_xdp_target);
+} targets SEC(".maps");
+
 // The link. Its driver is found when it is put in here, in its own namespace; an index would be looked up in
 // that of whoever runs the program.
 struct {
@@ -51,9 +59,15 @@ static __always_inline __u32 whose(const struct xdp_md *ctx) {
   return length < FJ_XDP_NAMELESS ? length - FJ_XDP_SHORTEST : 0;
 }
 
-static __always_inline void lose(__u32 slot) {
-  struct fj_xdp_slot *lost = bpf_map_lookup_elem(&frames, &slot);
-  if (lost) lost->status = FJ_XDP_LOST;
+// The status of a slot of either kind is what it begins with.
+static __always_inline __u32 *slot_of(const struct fj_xdp_generator *generator, __u32 key) {
+  return template.length && generator->stamps ? bpf_map_lookup_elem(&targets, &key)
+                                              : bpf_map_lookup_elem(&frames, &key);
+}
+
+static __always_inline void lose(const struct flight *flight, __u32 at) {
+  __u32 *status = slot_of(&generators[flight->generator % GENERATORS], flight->slots[at % UNDERWAY]);
+  if (status) *status = FJ_XDP_LOST;
 }
 
 // Every byte anew: pages come back as the receiver left them.
@@ -65,19 +79,31 @@ static __always_inline int copy(struct xdp_md *ctx, const struct fj_xdp_slot *sl
   return (int)bpf_xdp_store_bytes(ctx, 0, (void *)slot->data, length);
 }
 
-static __always_inline int generate(struct xdp_md *ctx) {
-  __u32 self = whose(ctx) % GENERATORS, key;
-  struct fj_xdp_generator *generator = &generators[self];
-  if (generator->left == 0) return XDP_DROP;
-  key = generator->next;
+static __always_inline int make(struct xdp_md *ctx, const struct fj_xdp_generator *generator, __u32 key,
+                                __u32 **status) {
+  if (template.length && generator->stamps) {
+    struct fj_xdp_target *target = bpf_map_lookup_elem(&targets, &key);
+    if (!target) return -1;
+    *status = &target->status;
+    return stamp(ctx, target);
+  }
   struct fj_xdp_slot *slot = bpf_map_lookup_elem(&frames, &key);
+  if (!slot) return -1;
+  *status = &slot->status;
+  return copy(ctx, slot);
+}
+
+static __always_inline int generate(struct xdp_md *ctx) {
+  __u32 self = whose(ctx) % GENERATORS, *status = NULL;
+  struct fj_xdp_generator *generator = &generators[self];
   struct flight *flight = flight_here();
-  if (!slot || !flight) return XDP_DROP;
+  if (generator->left == 0 || !flight) return XDP_DROP;
+  __u32 key = generator->next;
   generator->left--;
   generator->next = key + 1 == generator->end ? generator->begin : key + 1;
-  int action = copy(ctx, slot) ? XDP_ABORTED : (int)bpf_redirect_map(&out, 0, XDP_ABORTED);
+  int action = make(ctx, generator, key, &status) ? XDP_ABORTED : (int)bpf_redirect_map(&out, 0, XDP_ABORTED);
   if (action != XDP_REDIRECT) {
-    slot->status = FJ_XDP_LOST;
+    if (status) *status = FJ_XDP_LOST;
     return XDP_DROP;
   }
   flight->generator = self;
@@ -100,7 +126,7 @@ int taken(struct bpf_raw_tracepoint_args *event) {
   generator->sent += sent;
   if (sent < all) {
     generator->error = (__s32)event->args[4];
-    for (__u32 i = sent; i < all && i < UNDERWAY; i++) lose(flight->slots[(flight->head + i) % UNDERWAY]);
+    for (__u32 i = sent; i < all && i < UNDERWAY; i++) lose(flight, flight->head + i);
   }
   flight->head += all;
   return 0;
@@ -112,6 +138,6 @@ int refused(struct bpf_raw_tracepoint_args *event) {
   struct flight *flight = flight_here();
   if (!flight || underway(flight) == 0) return 0;
   generators[flight->generator % GENERATORS].error = (__s32)event->args[3];
-  lose(flight->slots[--flight->tail % UNDERWAY]);
+  lose(flight, --flight->tail);
   return 0;
 }

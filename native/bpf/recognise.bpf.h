@@ -40,7 +40,7 @@ enum {
   FJ_PORT_MASK = 0x3fff,
   FJ_LINEAR = 256,        // more than all headers that are looked at can have
   FJ_LONGEST_SUM = 2048,  // the longest message whose checksum is verified here
-  FJ_MOST_OPTIONS = 32,
+  FJ_MOST_OPTIONS = 16,
 };
 
 // A frame in memory. Of a frame in several pieces it is the first.
@@ -63,8 +63,10 @@ static __always_inline __u64 fj_get64(const __u8 *at) {
 
 // --- checksums of messages whose length nobody knows beforehand --------------------------------------------
 
+enum { FJ_SUM_STEP = 32 };
+
 struct fj_message {
-  __u8 bytes[FJ_LONGEST_SUM + 8];
+  __u8 bytes[FJ_LONGEST_SUM + FJ_SUM_STEP];
 };
 
 struct {
@@ -80,7 +82,7 @@ static __always_inline struct fj_message *fj_copy(struct xdp_md *ctx, __u32 offs
   struct fj_message *message = bpf_map_lookup_elem(&demux_message, &zero);
   if (!message || length == 0 || length > FJ_LONGEST_SUM) return NULL;
   if (bpf_xdp_load_bytes(ctx, offset, message->bytes, length)) return NULL;
-  __builtin_memset(message->bytes + length, 0, 8);
+  __builtin_memset(message->bytes + length, 0, FJ_SUM_STEP);
   return message;
 }
 
@@ -91,9 +93,10 @@ static __always_inline struct fj_message *fj_copy(struct xdp_md *ctx, __u32 offs
 __noinline int demux_sum(struct xdp_md *ctx, __u32 offset, __u32 length, __u64 sum) {
   struct fj_message *message = fj_copy(ctx, offset, length);
   if (!message) return -1;
-  for (__u32 i = 0; i < FJ_LONGEST_SUM / 4; i++) {
-    if (i * 4 >= length) break;
-    sum += ((const __u32 *)message->bytes)[i];
+  for (__u32 i = 0; i < FJ_LONGEST_SUM / FJ_SUM_STEP; i++) {
+    if (i * FJ_SUM_STEP >= length) break;
+    const __u32 *words = (const __u32 *)(message->bytes + i * FJ_SUM_STEP);
+    for (int word = 0; word < FJ_SUM_STEP / 4; word++) sum += words[word];
   }
   sum = (sum & 0xffffffff) + (sum >> 32);
   sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);

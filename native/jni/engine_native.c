@@ -20,11 +20,20 @@ static struct fj_recognition recognition_of(const jlong numbers[RECOGNITION]) {
   return recognition;
 }
 
-static jlong engine_open(JNIEnv *env, jclass class, jstring netns, jint ifindex, jint slots, jlongArray asked) {
+static jlong engine_open(JNIEnv *env, jclass class, jstring netns, jint ifindex, jint slots, jint targets,
+                         jbyteArray template, jlongArray asked) {
   (void)class;
+  struct fj_xdp_template baked;
   jlong numbers[RECOGNITION] = {0};
-  if (slots <= 0 || (asked && (*env)->GetArrayLength(env, asked) != RECOGNITION)) return -EINVAL;
-  if (asked) (*env)->GetLongArrayRegion(env, asked, 0, RECOGNITION, numbers);
+  if (slots <= 0 || targets < 0) return -EINVAL;
+  if (template) {
+    if ((*env)->GetArrayLength(env, template) != sizeof baked) return -EINVAL;
+    (*env)->GetByteArrayRegion(env, template, 0, sizeof baked, (jbyte *)&baked);
+  }
+  if (asked) {
+    if ((*env)->GetArrayLength(env, asked) != RECOGNITION) return -EINVAL;
+    (*env)->GetLongArrayRegion(env, asked, 0, RECOGNITION, numbers);
+  }
   struct fj_recognition recognition = recognition_of(numbers);
   const char *path;
   int error = fj_string_get(env, netns, &path);
@@ -32,6 +41,8 @@ static jlong engine_open(JNIEnv *env, jclass class, jstring netns, jint ifindex,
   struct fj_engine_config config = {.netns = path,
                                     .ifindex = ifindex,
                                     .slots = (uint32_t)slots,
+                                    .targets = (uint32_t)targets,
+                                    .template_ = template ? &baked : NULL,
                                     .recognition = asked ? &recognition : NULL};
   struct fj_engine *engine;
   error = fj_engine_open(&engine, &config);
@@ -52,8 +63,7 @@ static void engine_verdicts(JNIEnv *env, jclass class, jlong handle, jlongArray 
                                      &verdicts->malformed, &verdicts->undecided};
   jlong counts[VERDICTS];
   for (int i = 0; i < VERDICTS; i++) counts[i] = (jlong)__atomic_load_n(counters[i], __ATOMIC_RELAXED);
-  if ((*env)->GetArrayLength(env, to) == VERDICTS)
-    (*env)->SetLongArrayRegion(env, to, 0, VERDICTS, counts);
+  if ((*env)->GetArrayLength(env, to) == VERDICTS) (*env)->SetLongArrayRegion(env, to, 0, VERDICTS, counts);
 }
 
 static jstring engine_program_name(JNIEnv *env, jclass class, jint id) {
@@ -76,7 +86,7 @@ static jint engine_set_gro(JNIEnv *env, jclass class, jstring netns, jstring nam
 }
 
 static const JNINativeMethod METHODS[] = {
-    FJ_NATIVE("open", "(" FJ_STRING "II[J)J", engine_open),
+    FJ_NATIVE("open", "(" FJ_STRING "III[B[J)J", engine_open),
     FJ_NATIVE("release", "(J)V", engine_release),
     FJ_NATIVE("verdicts", "(J[J)V", engine_verdicts),
     FJ_NATIVE("programName", "(I)" FJ_STRING, engine_program_name),

@@ -195,14 +195,14 @@ static void runs_out_of_slots_and_gets_them_back(void **state) {
   struct fj_engine_config config = {.ifindex = lab_index("v0"), .slots = 128};
   assert_int_equal(fj_engine_open(&engine, &config), 0);
   struct fj_generator all[FJ_XDP_GENERATORS];
-  assert_int_equal(fj_generator_open(&all[0], engine, 33), 0);
-  assert_int_equal(fj_generator_open(&all[1], engine, 64), 0);
+  assert_int_equal(fj_generator_open(&all[0], engine, FJ_FRAMES, 33), 0);
+  assert_int_equal(fj_generator_open(&all[1], engine, FJ_FRAMES, 64), 0);
   assert_int_equal(all[1].first, 64);
-  assert_int_equal(fj_generator_open(&all[2], engine, 1), -ENOBUFS);
+  assert_int_equal(fj_generator_open(&all[2], engine, FJ_FRAMES, 1), -ENOBUFS);
   fj_generator_close(&all[0]);
-  assert_int_equal(fj_generator_open(&all[0], engine, 65), -ENOBUFS);
-  assert_int_equal(fj_generator_open(&all[0], engine, 32), 0);
-  assert_int_equal(fj_generator_open(&all[2], engine, 32), 0);
+  assert_int_equal(fj_generator_open(&all[0], engine, FJ_FRAMES, 65), -ENOBUFS);
+  assert_int_equal(fj_generator_open(&all[0], engine, FJ_FRAMES, 32), 0);
+  assert_int_equal(fj_generator_open(&all[2], engine, FJ_FRAMES, 32), 0);
   fj_generator_close(&all[2]);
   fj_generator_close(&all[1]);
   fj_engine_release(engine);  // the last generator keeps it

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <linux/if_ether.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +17,23 @@
 #include "engine.lskel.h"
 
 enum {
-  UNIT = 32,  // slots are given out in such parts, each of whole pages
+  // Slots are given out in such parts, each of whole pages, so that they can be mapped.
+  FRAME_UNIT = 32,
+  TARGET_UNIT = 512,
   SHARED_SLOTS = 2048,
 };
-_Static_assert(UNIT *FJ_XDP_PITCH % 4096 == 0, "a part of the frame map can be mapped");
+_Static_assert(FRAME_UNIT *FJ_XDP_PITCH % 4096 == 0, "whole pages");
+_Static_assert(TARGET_UNIT * sizeof(struct fj_xdp_target) % 4096 == 0, "whole pages");
+_Static_assert(sizeof(struct fj_xdp_target) == 40, "shared with Java");
+_Static_assert(sizeof(struct fj_xdp_template) == 4232, "shared with Java");
+_Static_assert(offsetof(struct fj_xdp_template, bytes) == 824, "shared with Java");
 _Static_assert(sizeof(struct fj_xdp_generator) == 64, "a cache line");
+
+// The slots of a map.
+struct pool {
+  uint32_t unit, units;
+  unsigned char *used;
+};
 
 struct fj_engine {
   struct engine *program;
@@ -29,9 +42,8 @@ struct fj_engine {
   int ifindex;
   int64_t netns;
   uint32_t holders;
-  uint64_t generators;  // a bit for each that is in use
-  uint32_t units;
-  unsigned char *units_used;
+  uint64_t generators;     // a bit for each that is in use
+  struct pool pools[2];    // by enum fj_slots
   struct fj_engine *next;  // among the shared ones
 };
 
@@ -69,10 +81,24 @@ static int live_run(const struct fj_engine *engine, uint32_t length, uint32_t re
   return fj_bpf(BPF_PROG_TEST_RUN, &attributes);
 }
 
+static int open_pool(struct pool *pool, uint32_t unit, uint32_t slots) {
+  *pool = (struct pool){.unit = unit, .units = (slots + unit - 1) / unit};
+  if (pool->units == 0) pool->units = 1;
+  pool->used = calloc(pool->units, 1);
+  return pool->used ? 0 : -ENOMEM;
+}
+
+static uint32_t entries(const struct pool *pool) {
+  return pool->units * pool->unit;
+}
+
 static int load(struct fj_engine *engine, const struct fj_engine_config *config) {
   engine->program = engine__open();
   if (!engine->program) return -ENOMEM;
-  engine->program->maps.frames.max_entries = engine->units * UNIT;
+  engine->program->maps.frames.max_entries = entries(&engine->pools[FJ_FRAMES]);
+  engine->program->maps.targets.max_entries = entries(&engine->pools[FJ_TARGETS]);
+  if (config->template_)
+    memcpy(&engine->program->rodata->template, config->template_, sizeof *config->template_);
   engine->program->maps.demux_scratch.max_entries = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
   if (config->recognition)
     memcpy(&engine->program->rodata->demux_recognition, config->recognition, sizeof *config->recognition);
@@ -106,7 +132,8 @@ static void destroy(struct fj_engine *engine) {
   if (engine->link >= 0) close(engine->link);
   fj_demux_close(&engine->demux);
   engine__destroy(engine->program);
-  free(engine->units_used);
+  free(engine->pools[FJ_FRAMES].used);
+  free(engine->pools[FJ_TARGETS].used);
   free(engine);
 }
 
@@ -128,11 +155,10 @@ static int open_locked(struct fj_engine **result, const struct fj_engine_config 
   if (!has_capabilities()) return -EPERM;
   struct fj_engine *engine = calloc(1, sizeof *engine);
   if (!engine) return -ENOMEM;
-  *engine = (struct fj_engine){
-      .link = -1, .ifindex = config->ifindex, .holders = 1, .units = (config->slots + UNIT - 1) / UNIT};
-  int error = -ENOMEM;
-  engine->units_used = calloc(engine->units, 1);
-  if (!engine->units_used) goto destroy;
+  *engine = (struct fj_engine){.link = -1, .ifindex = config->ifindex, .holders = 1};
+  int error = open_pool(&engine->pools[FJ_FRAMES], FRAME_UNIT, config->slots);
+  if (error == 0) error = open_pool(&engine->pools[FJ_TARGETS], TARGET_UNIT, config->targets);
+  if (error) goto destroy;
   error = load(engine, config);
   if (error) goto destroy;
   error = attach(engine);
@@ -229,14 +255,20 @@ void fj_engine_program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN]) {
 
 // --- generators -------------------------------------------------------------------------------------------
 
-// The first of so many units in a row that are free, or -ENOBUFS.
-static int64_t find_units(const struct fj_engine *engine, uint32_t wanted) {
-  uint32_t run = 0;
-  for (uint32_t i = 0; i < engine->units; i++) {
-    run = engine->units_used[i] ? 0 : run + 1;
-    if (run == wanted) return i + 1 - wanted;
+// The first slot of so many units in a row that are free, which are in use from now on; or -ENOBUFS.
+static int64_t take_units(struct pool *pool, uint32_t slots) {
+  uint32_t wanted = (slots + pool->unit - 1) / pool->unit, run = 0;
+  for (uint32_t i = 0; i < pool->units; i++) {
+    run = pool->used[i] ? 0 : run + 1;
+    if (run < wanted) continue;
+    memset(pool->used + i + 1 - wanted, 1, wanted);
+    return (int64_t)(i + 1 - wanted) * pool->unit;
   }
   return -ENOBUFS;
+}
+
+static void give_units_back(struct pool *pool, uint32_t first, uint32_t slots) {
+  memset(pool->used + first / pool->unit, 0, (slots + pool->unit - 1) / pool->unit);
 }
 
 static int number_of_free(const struct fj_engine *engine) {
@@ -245,46 +277,62 @@ static int number_of_free(const struct fj_engine *engine) {
   return -ENOBUFS;
 }
 
-static int give_out(struct fj_generator *generator, struct fj_engine *engine, uint32_t slots) {
-  uint32_t units = (slots + UNIT - 1) / UNIT;
-  int64_t first = find_units(engine, units);
-  if (first < 0) return (int)first;
+static int give_out(struct fj_generator *generator, struct fj_engine *engine, enum fj_slots kind,
+                    uint32_t slots) {
   int number = number_of_free(engine);
   if (number < 0) return number;
-  memset(engine->units_used + first, 1, units);
+  int64_t first = take_units(&engine->pools[kind], slots);
+  if (first < 0) return (int)first;
   engine->generators |= UINT64_C(1) << number;
   engine->holders++;
   *generator = (struct fj_generator){.engine = engine,
+                                     .kind = kind,
                                      .run = &engine->program->bss->generators[number],
                                      .number = (uint32_t)number,
-                                     .first = (uint32_t)first * UNIT,
+                                     .first = (uint32_t)first,
                                      .slots = slots};
   return 0;
 }
 
-int fj_generator_open(struct fj_generator *generator, struct fj_engine *engine, uint32_t slots) {
+int fj_generator_open(struct fj_generator *generator, struct fj_engine *engine, enum fj_slots kind,
+                      uint32_t slots) {
   if (slots == 0) return -EINVAL;
+  if (kind == FJ_TARGETS && engine->program->rodata->template.length == 0) return -EOPNOTSUPP;
   pthread_mutex_lock(&lock);
-  int error = give_out(generator, engine, slots);
+  int error = give_out(generator, engine, kind, slots);
   pthread_mutex_unlock(&lock);
   if (error) return error;
-  *generator->run = (struct fj_xdp_generator){
-      .next = generator->first, .begin = generator->first, .end = generator->first + slots};
+  *generator->run = (struct fj_xdp_generator){.next = generator->first,
+                                              .begin = generator->first,
+                                              .end = generator->first + slots,
+                                              .stamps = kind == FJ_TARGETS};
   return 0;
 }
 
 void fj_generator_close(struct fj_generator *generator) {
   struct fj_engine *engine = generator->engine;
   pthread_mutex_lock(&lock);
-  memset(engine->units_used + generator->first / UNIT, 0, (generator->slots + UNIT - 1) / UNIT);
+  give_units_back(&engine->pools[generator->kind], generator->first, generator->slots);
   engine->generators &= ~(UINT64_C(1) << generator->number);
   pthread_mutex_unlock(&lock);
   fj_engine_release(engine);
 }
 
-int fj_generator_frames(const struct fj_generator *generator, uint64_t *offset) {
-  *offset = (uint64_t)generator->first * FJ_XDP_PITCH;
-  return generator->engine->program->maps.frames.map_fd;
+int fj_generator_map(const struct fj_generator *generator, uint64_t *offset) {
+  bool frames = generator->kind == FJ_FRAMES;
+  *offset = (uint64_t)generator->first * (frames ? FJ_XDP_PITCH : sizeof(struct fj_xdp_target));
+  struct engine *program = generator->engine->program;
+  return frames ? program->maps.frames.map_fd : program->maps.targets.map_fd;
+}
+
+uint32_t fj_generator_template_length(const struct fj_generator *generator) {
+  return generator->engine->program->rodata->template.length;
+}
+
+bool fj_generator_template_is_tagged(const struct fj_generator *generator) {
+  const unsigned char *type =
+      (const unsigned char *)&generator->engine->program->rodata->template.bytes + 2 * ETH_ALEN;
+  return type[0] == ETH_P_8021Q >> 8 && type[1] == (ETH_P_8021Q & 0xff);
 }
 
 // By its length the program knows whose run it is.

@@ -13,9 +13,11 @@ struct fj_demux;
 struct fj_recognition;
 
 struct fj_engine_config {
-  const char *netns;                         // NULL: of the calling thread
+  const char *netns;  // NULL: of the calling thread
   int ifindex;
   uint32_t slots;                            // of the frame map, for all generators
+  uint32_t targets;                          // of the target map, likewise; 0 without a template
+  const struct fj_xdp_template *template_;   // NULL: none
   const struct fj_recognition *recognition;  // what is recorded of what arrives; NULL: all
 };
 
@@ -36,16 +38,23 @@ void fj_engine_program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN]);
 
 // --- generators: each has slots of its own and is used by one thread at a time ----------------------------
 
+enum fj_slots { FJ_FRAMES, FJ_TARGETS };
+
 struct fj_generator {
   struct fj_engine *engine;  // held
+  enum fj_slots kind;
   struct fj_xdp_generator *run;
-  uint32_t number, first, slots;  // of the frame map
+  uint32_t number, first, slots;  // of the map of that kind
 };
 
 // -ENOBUFS: there are no more generators, or not so many slots.
-int fj_generator_open(struct fj_generator *generator, struct fj_engine *engine, uint32_t slots);
+// -EOPNOTSUPP: targets, and the engine has no template.
+int fj_generator_open(struct fj_generator *generator, struct fj_engine *engine, enum fj_slots kind,
+                      uint32_t slots);
 void fj_generator_close(struct fj_generator *generator);
-int fj_generator_frames(const struct fj_generator *generator, uint64_t *offset);  // the map to mmap
+int fj_generator_map(const struct fj_generator *generator, uint64_t *offset);  // to be mapped from there on
+uint32_t fj_generator_template_length(const struct fj_generator *generator);
+bool fj_generator_template_is_tagged(const struct fj_generator *generator);  // 802.1Q
 // Makes `count` frames from slot `first` of the generator on. All of one length, or 0 when they are not.
 // Gives how many the link's driver took; the slots of the others are FJ_XDP_LOST, generator->run->error says
 // why.

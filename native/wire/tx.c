@@ -185,7 +185,8 @@ static bool is_tagged(struct fj_slot *slot) {
 
 static bool is_too_large(const struct fj_tx *tx, struct fj_slot *slot, uint32_t length) {
   if (length <= tx->max_frame) return false;
-  return tx->link_header == 0 || length > tx->capacity || length > tx->max_frame + 4 || !is_tagged(slot);
+  if (tx->link_header == 0 || length > tx->capacity || length > tx->max_frame + 4) return true;
+  return !(tx->frame_length ? tx->frame_is_tagged : is_tagged(slot));
 }
 
 int fj_tx_fitting(struct fj_tx *tx, uint32_t first, uint32_t count) {
@@ -193,7 +194,7 @@ int fj_tx_fitting(struct fj_tx *tx, uint32_t first, uint32_t count) {
   if (error) return error;
   uint32_t fitting = 0;
   for (uint32_t at = first; fitting < count; fitting++, at = fj_tx_next(tx, at))
-    if (is_too_large(tx, fj_tx_slot(tx, at), fj_tx_slot(tx, at)->length)) break;
+    if (is_too_large(tx, fj_tx_slot(tx, at), fj_tx_length(tx, at))) break;
   return (int)fitting;
 }
 
@@ -237,7 +238,7 @@ static int check(struct fj_tx *tx, uint32_t first, uint32_t count, uint64_t *byt
   uint32_t at = first;
   for (uint32_t i = 0; i < count; i++, at = fj_tx_next(tx, at)) {
     struct fj_slot *slot = fj_tx_slot(tx, at);
-    uint32_t length = slot->length;
+    uint32_t length = fj_tx_length(tx, at);
     if (is_too_short(tx, slot, length)) return fail(tx, i, -EINVAL);
     if (is_too_large(tx, slot, length)) {
       // The MTU may have been raised since.
@@ -306,7 +307,7 @@ static uint32_t push_all(struct fj_tx *tx, uint32_t first, uint32_t count, int *
 
 static uint64_t bytes_of(const struct fj_tx *tx, uint32_t first, uint32_t count) {
   uint64_t sum = 0;
-  for (uint32_t at = first; count > 0; count--, at = fj_tx_next(tx, at)) sum += fj_tx_slot(tx, at)->length;
+  for (uint32_t at = first; count > 0; count--, at = fj_tx_next(tx, at)) sum += fj_tx_length(tx, at);
   return sum;
 }
 

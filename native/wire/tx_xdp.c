@@ -38,16 +38,22 @@ static int take_engine(struct fj_engine **engine, const struct fj_tx_config *con
 
 static int map_slots(struct fj_tx *tx, struct fj_generator *generator) {
   uint64_t offset;
-  int map = fj_generator_frames(generator, &offset);
-  size_t bytes = (size_t)generator->slots * FJ_XDP_PITCH;
+  int map = fj_generator_map(generator, &offset);
+  bool targets = generator->kind == FJ_TARGETS;
+  uint32_t pitch = targets ? sizeof(struct fj_xdp_target) : FJ_XDP_PITCH;
+  size_t bytes = (size_t)generator->slots * pitch;
   int error = fj_mapping_open(&tx->mapping, bytes);
   if (error) return error;
   error = fj_mapping_overlay(&tx->mapping, map, offset);
   if (error) goto free_mapping;
-  struct fj_layout layout = {generator->slots, FJ_XDP_PITCH, (uint32_t)bytes, generator->slots};
+  struct fj_layout layout = {generator->slots, pitch, (uint32_t)bytes, generator->slots};
   error = fj_tx_lay_out(tx, &layout);
   if (error) goto free_mapping;
   for (uint32_t i = 0; i < tx->slots; i++) fj_tx_slot(tx, i)->status = TP_STATUS_AVAILABLE;
+  if (!targets) return 0;
+  tx->control->data_offset = FJ_XDP_TARGET_DATA;
+  tx->frame_length = fj_generator_template_length(generator);
+  tx->frame_is_tagged = fj_generator_template_is_tagged(generator);
   return 0;
 free_mapping:
   fj_mapping_free(&tx->mapping);
@@ -57,11 +63,12 @@ free_mapping:
 static int open_generator(struct fj_tx *tx, const struct fj_tx_config *config) {
   struct fj_generator *generator = malloc(sizeof *generator);
   if (!generator) return -ENOMEM;
+  enum fj_slots kind = config->flags & FJ_TX_TARGETS ? FJ_TARGETS : FJ_FRAMES;
   struct fj_engine *engine;
   int error = take_engine(&engine, config);
   if (error) goto free_generator;
   error = require_transmit(config->ifindex, FJ_XDP_FEATURE_TRANSMIT);
-  if (error == 0) error = fj_generator_open(generator, engine, config->slots);
+  if (error == 0) error = fj_generator_open(generator, engine, kind, config->slots);
   fj_engine_release(engine);  // the generator holds it from here on
   if (error) goto free_generator;
   error = map_slots(tx, generator);
@@ -99,7 +106,8 @@ close_fd:
 // --- sending ----------------------------------------------------------------------------------------------
 
 static uint32_t common_length(const struct fj_tx *tx, uint32_t first, uint32_t count) {
-  uint32_t length = fj_tx_slot(tx, first)->length;
+  uint32_t length = fj_tx_length(tx, first);
+  if (tx->frame_length) return length;
   for (uint32_t at = first; count > 0; count--, at = fj_tx_next(tx, at))
     if (fj_tx_slot(tx, at)->length != length) return 0;
   return length;
@@ -107,6 +115,12 @@ static uint32_t common_length(const struct fj_tx *tx, uint32_t first, uint32_t c
 
 static uint32_t wrap(const struct fj_tx *tx, uint64_t slot) {
   return (uint32_t)(slot % tx->slots);
+}
+
+// Bytes of a slot that mean something.
+static size_t used(const struct fj_tx *tx, const struct fj_slot *slot) {
+  if (tx->frame_length) return sizeof(struct fj_xdp_target);
+  return FJ_SLOT_DATA + (slot->length < FJ_XDP_MAX_FRAME ? slot->length : FJ_XDP_MAX_FRAME);
 }
 
 // Moves the lost frames, in order, to the end of all; those that left make room.
@@ -117,8 +131,7 @@ static void gather_lost(struct fj_tx *tx, uint32_t first, uint32_t count) {
     if (from->status != FJ_XDP_LOST) continue;
     from->status = TP_STATUS_AVAILABLE;
     struct fj_slot *slot = fj_tx_slot(tx, wrap(tx, (uint64_t)first + --to));
-    uint32_t length = from->length < FJ_XDP_MAX_FRAME ? from->length : FJ_XDP_MAX_FRAME;
-    if (slot != from) memcpy(slot, from, FJ_SLOT_DATA + length);
+    if (slot != from) memcpy(slot, from, used(tx, from));
   }
 }
 

@@ -24,7 +24,7 @@ enum fj_backend { FJ_SOCKET = 1, FJ_RING = 2, FJ_PCAP = 3, FJ_RAWIP = 4, FJ_XDP 
 
 // --- injecting --------------------------------------------------------------------------------------------
 
-enum { FJ_TX_QDISC_BYPASS = 1, FJ_TX_PCAP_SENDPACKET = 2 };
+enum { FJ_TX_QDISC_BYPASS = 1, FJ_TX_PCAP_SENDPACKET = 2, FJ_TX_TARGETS = 4 };
 
 // The frame's place in a slot, of all backends: where tpacket_snd reads it (TPACKET_V2, no vnet header).
 enum {
@@ -77,8 +77,10 @@ struct fj_tx {
   // Own copies: what Java can write is not trusted with addresses.
   uint32_t *offsets;  // of each slot
   uint32_t slots, capacity, max_frame;
-  uint32_t link_header;  // ETH_HLEN, or 0: frames begin with an IP header
-  uint32_t head;         // the slot that the kernel looks at next
+  uint32_t frame_length;  // of each, when slots hold targets of a template rather than frames; else 0
+  bool frame_is_tagged;   // likewise
+  uint32_t link_header;   // ETH_HLEN, or 0: frames begin with an IP header
+  uint32_t head;          // the slot that the kernel looks at next
   struct fj_link link;
   int fd;       // an AF_PACKET socket, bound to the link; without is_gone, that is
   void *state;  // of the backend
@@ -101,6 +103,10 @@ static inline unsigned char *fj_slot_data(struct fj_slot *slot) {
 
 static inline uint32_t fj_tx_next(const struct fj_tx *tx, uint32_t slot) {
   return slot + 1 == tx->slots ? 0 : slot + 1;
+}
+
+static inline uint32_t fj_tx_length(const struct fj_tx *tx, uint32_t slot) {
+  return tx->frame_length ? tx->frame_length : fj_tx_slot(tx, slot)->length;
 }
 
 // ETH_P_IP or ETH_P_IPV6 by the first nibble of a frame without a link header; 0 for neither.

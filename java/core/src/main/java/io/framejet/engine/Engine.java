@@ -1,6 +1,7 @@
 package io.framejet.engine;
 
 import io.framejet.FramejetException;
+import io.framejet.frame.FrameTemplate;
 import io.framejet.frame.Recognition;
 import io.framejet.jni.EngineNative;
 import io.framejet.jni.NativeHandle;
@@ -34,9 +35,11 @@ public final class Engine implements AutoCloseable {
 
   private final Link link;
   private final NativeHandle handle;
+  private final @Nullable FrameTemplate template;
 
-  private Engine(Link link, long handle) {
+  private Engine(Link link, long handle, @Nullable FrameTemplate template) {
     this.link = link;
+    this.template = template;
     final NativeHandle guarded =
         new NativeHandle("engine", handle, unused -> {}, EngineNative::release);
     this.handle = guarded;
@@ -57,16 +60,37 @@ public final class Engine implements AutoCloseable {
    */
   public static Engine open(Link link, EngineOptions options) throws FramejetException {
     NativeLibrary.ensureLoaded();
+    final FrameTemplate template = options.template();
+    final byte[] image = template == null ? null : TemplateImage.of(template);
     final long handle =
         link.namespace()
             .withPathAsLong(
                 netns ->
                     EngineNative.open(
-                        netns, link.index(), options.slots(), recognitionOf(options)));
+                        netns,
+                        link.index(),
+                        options.slots(),
+                        options.targets(),
+                        image,
+                        recognitionOf(options)));
     if (handle < 0) {
       throw EngineFaults.of(handle, "load the XDP program", link);
     }
-    return new Engine(link, handle);
+    return new Engine(link, handle, template);
+  }
+
+  /**
+   * Why the program could not make the frames of a template by itself; empty when it can. It can
+   * not when a frame has no Ethernet header or more than 3,408 bytes, when more than 4 checksums
+   * depend on what varies, or when the lists of its fields hold more than 64 values together.
+   */
+  public static String obstacle(FrameTemplate template) {
+    return TemplateImage.obstacle(template);
+  }
+
+  /** The template whose frames the program makes by itself, or null. */
+  public @Nullable FrameTemplate template() {
+    return template;
   }
 
   private static long @Nullable [] recognitionOf(EngineOptions options) {

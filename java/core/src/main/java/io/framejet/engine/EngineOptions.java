@@ -1,5 +1,6 @@
 package io.framejet.engine;
 
+import io.framejet.frame.FrameTemplate;
 import io.framejet.frame.Recognition;
 import org.jspecify.annotations.Nullable;
 
@@ -9,38 +10,69 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slots of the frame map, 1 to 65,536, for all injectors of the engine together; each takes
  *     as many as its batch, rounded up to a multiple of 32
+ * @param targets of the target map, 1 to 1,048,576, for all template injectors of the engine
+ *     together; each takes as many as its batch, rounded up to a multiple of 512
+ * @param template whose frames the program makes by itself, or null; see {@link
+ *     Engine#obstacle(FrameTemplate)}
  * @param recognition what of that which arrives is recorded for receivers: replies to a probe;
  *     null for everything
  * @param consume whether the replies that were recorded are kept from the host's own stack; of no
  *     account without {@code recognition}
  */
-public record EngineOptions(int slots, @Nullable Recognition recognition, boolean consume) {
+public record EngineOptions(
+    int slots,
+    int targets,
+    @Nullable FrameTemplate template,
+    @Nullable Recognition recognition,
+    boolean consume) {
   private static final int MAX_SLOTS = 1 << 16;
+  private static final int MAX_TARGETS = 1 << 20;
 
   /** Checks the ranges. */
   public EngineOptions {
     if (slots < 1 || slots > MAX_SLOTS) {
       throw new IllegalArgumentException("slots=" + slots + ": 1 to 65,536");
     }
+    if (targets < 1 || targets > MAX_TARGETS) {
+      throw new IllegalArgumentException("targets=" + targets + ": 1 to 1,048,576");
+    }
+    if (template != null && !Engine.obstacle(template).isEmpty()) {
+      throw new IllegalArgumentException(Engine.obstacle(template));
+    }
   }
 
-  /** 4,096 slots, everything is recorded. */
+  /** 4,096 slots, no template, everything is recorded. */
   public static EngineOptions defaults() {
-    return new EngineOptions(1 << 12, null, false);
+    return new EngineOptions(1 << 12, 1 << 12, null, null, false);
   }
 
   /** With this many slots. */
   public EngineOptions withSlots(int value) {
-    return new EngineOptions(value, recognition, consume);
+    return new EngineOptions(value, targets, template, recognition, consume);
+  }
+
+  /** With this many targets. */
+  public EngineOptions withTargets(int value) {
+    return new EngineOptions(slots, value, template, recognition, consume);
+  }
+
+  /**
+   * With a template.
+   *
+   * @throws IllegalArgumentException if the program can not do it, with the reason of {@link
+   *     Engine#obstacle(FrameTemplate)}
+   */
+  public EngineOptions withTemplate(@Nullable FrameTemplate value) {
+    return new EngineOptions(slots, targets, value, recognition, consume);
   }
 
   /** With only these replies recorded; null for everything that arrives. */
   public EngineOptions withRecognition(@Nullable Recognition value) {
-    return new EngineOptions(slots, value, consume);
+    return new EngineOptions(slots, targets, template, value, consume);
   }
 
   /** With recorded replies kept from the host's own stack, or not. */
   public EngineOptions withConsume(boolean value) {
-    return new EngineOptions(slots, recognition, value);
+    return new EngineOptions(slots, targets, template, recognition, value);
   }
 }

@@ -142,7 +142,7 @@ public final class Checksum {
    * Whether a field's last byte is the first of a 16-bit word. A checksum stands at an even
    * distance from where its words begin, so it tells where words begin.
    */
-  static boolean isSwapped(int checksumOffset, int fieldOffset, int width) {
+  public static boolean isSwapped(int checksumOffset, int fieldOffset, int width) {
     return (fieldOffset + width - checksumOffset & 1) != 0;
   }
 

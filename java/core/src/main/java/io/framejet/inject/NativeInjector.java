@@ -7,6 +7,7 @@ import io.framejet.engine.Engine;
 import io.framejet.engine.EngineFaults;
 import io.framejet.frame.Frame;
 import io.framejet.frame.FrameBatch;
+import io.framejet.frame.FrameTemplate;
 import io.framejet.frame.Ipv6Header;
 import io.framejet.frame.LinkType;
 import io.framejet.frame.SlotLayout;
@@ -19,15 +20,27 @@ import java.lang.ref.Reference;
 
 /** An injector over one of the native backends; they share one operations table in C. */
 final class NativeInjector implements Injector {
+  /** Bytes of a target of a template, as slots hold it: address, MAC and port, sequence number. */
+  static final int TARGET_LENGTH = 32;
+
   private final Link link;
   private final Backend backend;
   private final NativeMemory memory;
   private final FrameBatch batch;
 
+  /** Bytes of each frame, where slots hold targets of a template instead; else 0. */
+  private final int frameLength;
+
   private volatile long discarded;
 
   private NativeInjector(
-      Link link, Backend backend, LinkType linkType, NativeMemory memory, int batchSize) {
+      Link link,
+      Backend backend,
+      LinkType linkType,
+      NativeMemory memory,
+      int batchSize,
+      int frameLength) {
+    this.frameLength = frameLength;
     this.link = link;
     this.backend = backend;
     this.memory = memory;
@@ -61,6 +74,15 @@ final class NativeInjector implements Injector {
     }
   }
 
+  /** An injector whose batch takes targets for the template of the engine of the options. */
+  static Injector openForTargets(Link link, InjectorOptions options, FrameTemplate template)
+      throws FramejetException {
+    NativeLibrary.ensureLoaded();
+    // As packets without an Ethernet header, which nobody pads.
+    return open(
+        link, Backend.XDP, options, InjectNative.FLAG_TARGETS, LinkType.IP, template.length());
+  }
+
   private static Injector open(Link link, Backend backend, InjectorOptions options)
       throws FramejetException {
     int flags =
@@ -68,7 +90,17 @@ final class NativeInjector implements Injector {
             | (options.pcapCall() == InjectorOptions.PcapCall.SENDPACKET
                 ? InjectNative.FLAG_PCAP_SENDPACKET
                 : 0);
-    LinkType linkType = linkType(link, backend);
+    return open(link, backend, options, flags, linkType(link, backend), 0);
+  }
+
+  private static Injector open(
+      Link link,
+      Backend backend,
+      InjectorOptions options,
+      int flags,
+      LinkType linkType,
+      int frameLength)
+      throws FramejetException {
     Engine engine = backend == Backend.XDP ? options.engine() : null;
     long handle =
         engine == null
@@ -86,7 +118,7 @@ final class NativeInjector implements Injector {
             InjectNative::close,
             origin(backend),
             link.name());
-    return new NativeInjector(link, backend, linkType, memory, options.batch());
+    return new NativeInjector(link, backend, linkType, memory, options.batch(), frameLength);
   }
 
   private static long open(
@@ -224,7 +256,7 @@ final class NativeInjector implements Injector {
     final int index = memory.getInt(InjectNative.CONTROL_ERROR_INDEX);
     switch (errno) {
       case Errno.EMSGSIZE -> {
-        return tooLarge(index, index < batch.size() ? batch.length(index) : 0);
+        return tooLarge(index, lengthOf(index));
       }
       case Errno.EINVAL -> {
         if (index < batch.size() && !hasHeader(index)) {
@@ -242,6 +274,13 @@ final class NativeInjector implements Injector {
     return errno == Errno.ENOTCONN
         ? fault(errno, "send", backend, link)
         : Errno.exception(errno, "send", origin(backend), link.name());
+  }
+
+  private int lengthOf(int index) {
+    if (frameLength > 0) {
+      return frameLength;
+    }
+    return index < batch.size() ? batch.length(index) : 0;
   }
 
   /** As the native side checks it. If not this, then the kernel had a reason of its own. */

@@ -17,13 +17,20 @@ public final class EngineNative {
    *
    * @param netns path of a network namespace, or null for that of the calling thread
    * @param slots of the frame map, for all injectors together
+   * @param targets of the target map, likewise; of use with a template
+   * @param template {@code struct fj_xdp_template} of {@code native/bpf/engine.h}, or null
    * @param recognition which replies are recorded: kind, whether they are consumed, the two halves
    *     of the cookies' key, the two halves of the address, the MAC; null for everything
    * @return a handle: EBUSY when another program is attached, ENOSYS when the kernel has no live
    *     frames, EPERM for want of a capability
    */
   public static native long open(
-      @Nullable String netns, int ifindex, int slots, long @Nullable [] recognition);
+      @Nullable String netns,
+      int ifindex,
+      int slots,
+      int targets,
+      byte @Nullable [] template,
+      long @Nullable [] recognition);
 
   /** Gives up a handle; with the last injector of it the program goes. */
   public static native void release(long handle);

@@ -22,6 +22,13 @@ public final class InjectNative {
   /** With libpcap, call {@code pcap_sendpacket} rather than {@code pcap_inject}. */
   public static final int FLAG_PCAP_SENDPACKET = 2;
 
+  /**
+   * With the backend {@code xdp}, slots hold targets of the engine's template rather than frames:
+   * 32 bytes from the data offset on, see {@code struct fj_xdp_target} of {@code
+   * native/bpf/engine.h}.
+   */
+  public static final int FLAG_TARGETS = 4;
+
   /** Slot status: the caller may write it ({@code TP_STATUS_AVAILABLE}). */
   public static final int SLOT_AVAILABLE = 0;
 

@@ -3,6 +3,7 @@ package io.framejet.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.framejet.Backend;
 import io.framejet.FramejetException;
 import io.framejet.frame.Frame;
 import io.framejet.frame.Ipv6Address;
@@ -38,6 +39,7 @@ class NdpSweepTest {
     VethLab opened =
         VethLab.open(Lab.builder().ipv6(true).addresses("2001:db8::1/64", "2001:db8::2/64"));
     lab = opened;
+    prepare(opened);
     for (int i = 16; i < 48; i++) {
       opened.farEditor().addAddress(VethLab.FAR, "2001:db8::" + Integer.toHexString(i) + "/64");
     }
@@ -52,6 +54,14 @@ class NdpSweepTest {
                 && tentative.in(opened.farNamespace()).succeed().isEmpty(),
         "the addresses to be their hosts' own");
   }
+
+  /** The backend under test; null for the best that is available. */
+  @Nullable Backend backend() {
+    return null;
+  }
+
+  /** What the backend needs of the links, beside their being there. */
+  void prepare(VethLab opened) throws FramejetException {}
 
   @AfterEach
   void close() {
@@ -87,7 +97,7 @@ class NdpSweepTest {
   @Test
   void shouldTellWhoIsThere() throws FramejetException {
     SweepReport report =
-        Sweep.ndp(lab().near())
+        Sweep.ndp(lab().near()).backend(backend())
             .targets(Ipv6TargetSet.of("2001:db8::/122"))
             .rate(Rate.MAX)
             .retries(5)
@@ -109,11 +119,11 @@ class NdpSweepTest {
   @Test
   void shouldRefuseTargetsBeyondTheLinkAndOfTheOtherKind() throws FramejetException {
     assertThatThrownBy(
-            () -> Sweep.ndp(lab().near()).targets(Ipv6TargetSet.of("2001:db9::1")).build())
+            () -> Sweep.ndp(lab().near()).backend(backend()).targets(Ipv6TargetSet.of("2001:db9::1")).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("2001:db9::1")
         .hasMessageContaining("--off-link");
-    assertThatThrownBy(() -> Sweep.ndp(lab().near()).targets("10.0.0.1").build())
+    assertThatThrownBy(() -> Sweep.ndp(lab().near()).backend(backend()).targets("10.0.0.1").build())
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(
             () -> Sweep.icmp(lab().near()).targets(Ipv6TargetSet.of("2001:db8::2")).build())
@@ -130,7 +140,7 @@ class NdpSweepTest {
     assertThat(found.size()).isEqualTo(2);
     assertThat(found.contains(far.high(), far.low())).isTrue();
     SweepReport report =
-        Sweep.ndp(lab().near()).targets(found).retries(5).waitTime(SHORT).build().run();
+        Sweep.ndp(lab().near()).backend(backend()).targets(found).retries(5).waitTime(SHORT).build().run();
     assertThat(report.counts().hostsUp()).isEqualTo(2);
     assertThat(host(report, own.toString()).self()).isTrue();
     assertThat(host(report, far.toString()).mac()).isEqualTo(VethLab.FAR_MAC);
@@ -151,7 +161,7 @@ class NdpSweepTest {
             .run();
     assertThat(found.size()).isEqualTo(3); // with our own
     SweepReport report =
-        Sweep.ndp(lab().near()).targets(found).retries(5).waitTime(SHORT).build().run();
+        Sweep.ndp(lab().near()).backend(backend()).targets(found).retries(5).waitTime(SHORT).build().run();
     assertThat(host(report, hidden.toString()).state()).isEqualTo(HostState.UP);
     assertThat(report.counts().hostsUp()).isEqualTo(2);
     assertThat(report.counts().hostsSilent()).isEqualTo(1);

@@ -81,11 +81,24 @@ class ProbeSweepTest {
 
   private VethLab use(VethLab lab) {
     opened = lab;
+    try {
+      prepare(lab);
+    } catch (FramejetException e) {
+      throw new AssertionError(e);
+    }
     return lab;
   }
 
-  private static Sweep.Builder icmp(VethLab lab) throws FramejetException {
-    return Sweep.icmp(lab.near()).rate(Rate.MAX).seed(4711);
+  /** The backend under test; null for the best that is available. */
+  @Nullable Backend backend() {
+    return null;
+  }
+
+  /** What the backend needs of the links, beside their being there. */
+  void prepare(VethLab lab) throws FramejetException {}
+
+  private Sweep.Builder icmp(VethLab lab) throws FramejetException {
+    return Sweep.icmp(lab.near()).backend(backend()).rate(Rate.MAX).seed(4711);
   }
 
   /** Runs it, and checks that its numbers add up and agree with the link's own. */
@@ -250,6 +263,7 @@ class ProbeSweepTest {
           run(
               lab,
               Sweep.tcp(lab.near())
+                  .backend(backend())
                   .targets("10.77.8.0/21")
                   .ports(PortSet.of(OPEN, CLOSED))
                   .rate(Rate.of(100_000))
@@ -279,6 +293,7 @@ class ProbeSweepTest {
           run(
               lab,
               Sweep.tcp(lab.near())
+                  .backend(backend())
                   .targets("10.77.0.0/16")
                   .ports(PortSet.of(OPEN))
                   .rate(Rate.MAX)
@@ -305,6 +320,7 @@ class ProbeSweepTest {
           run(
               lab,
               Sweep.tcp(lab.near())
+                  .backend(backend())
                   .targets("10.77.1.1-2")
                   .ports(PortSet.of(22, 80))
                   .retries(1)
@@ -332,6 +348,7 @@ class ProbeSweepTest {
           run(
               lab,
               Sweep.udp(lab.near())
+                  .backend(backend())
                   .targets("10.77.0.2")
                   .ports(PortSet.parse(OPEN + "," + CLOSED + "-" + (CLOSED + 20)))
                   .retries(2)
@@ -429,10 +446,11 @@ class ProbeSweepTest {
 
   // --- a source address of its own
 
-  private static SweepReport knock(VethLab lab, @Nullable Integer source, SweepListener listener)
+  private SweepReport knock(VethLab lab, @Nullable Integer source, SweepListener listener)
       throws FramejetException {
     Sweep.Builder sweep =
         Sweep.tcp(lab.near())
+                  .backend(backend())
             .targets("10.77.3.0/24")
             .ports(PortSet.of(OPEN))
             .rate(Rate.of(20_000))
@@ -584,6 +602,7 @@ class ProbeSweepTest {
           run(
               lab,
               Sweep.tcp(lab.near())
+                  .backend(backend())
                   .targets("10.77.1.1-3")
                   .ports(PortSet.parse("1000-1014"))
                   .rate(Rate.MAX)

@@ -1,0 +1,171 @@
+package io.framejet.inject;
+
+import io.framejet.Backend;
+import io.framejet.FramejetException;
+import io.framejet.engine.Engine;
+import io.framejet.engine.EngineOptions;
+import io.framejet.frame.FrameBatch;
+import io.framejet.frame.FrameTemplate;
+import io.framejet.link.Link;
+import java.nio.ByteBuffer;
+
+/** The two ways of a {@link TemplateInjector}: Java writes frames, or questions for the kernel. */
+abstract class TemplateInjectors implements TemplateInjector {
+  private final Injector injector;
+  private final FrameTemplate template;
+  private final String obstacle;
+
+  /** The injector's only one: it is never replaced. */
+  final FrameBatch batch;
+
+  private TemplateInjectors(Injector injector, FrameTemplate template, String obstacle) {
+    this.injector = injector;
+    this.template = template;
+    this.obstacle = obstacle;
+    this.batch = injector.newBatch();
+  }
+
+  static TemplateInjector open(Link link, InjectorOptions options, FrameTemplate template)
+      throws FramejetException {
+    if (options.backend() != Backend.XDP) {
+      return new InJava(Injector.open(link, options), template, "");
+    }
+    final Engine given = options.engine();
+    if (given != null) {
+      return given.template() == template
+          ? new InKernel(NativeInjector.openForTargets(link, options, template), template)
+          : new InJava(
+              Injector.open(link, options),
+              template,
+              "the engine was not opened for this template");
+    }
+    final String obstacle = Engine.obstacle(template);
+    if (!obstacle.isEmpty()) {
+      return new InJava(Injector.open(link, options), template, obstacle);
+    }
+    final EngineOptions own =
+        EngineOptions.defaults().withSlots(1).withTargets(options.batch()).withTemplate(template);
+    // Closed at once: the injector keeps it.
+    try (Engine engine = Engine.open(link, own)) {
+      return new InKernel(
+          NativeInjector.openForTargets(link, options.withEngine(engine), template), template);
+    }
+  }
+
+  @Override
+  public int send() throws FramejetException {
+    return injector.send(batch);
+  }
+
+  @Override
+  public int size() {
+    return batch.size();
+  }
+
+  @Override
+  public int capacity() {
+    return batch.capacity();
+  }
+
+  @Override
+  public void clear() {
+    injector.newBatch();
+  }
+
+  @Override
+  public FrameTemplate template() {
+    return template;
+  }
+
+  @Override
+  public String obstacle() {
+    return obstacle;
+  }
+
+  @Override
+  public long sendStartedNanos() {
+    return injector.sendStartedNanos();
+  }
+
+  @Override
+  public long sendFinishedNanos() {
+    return injector.sendFinishedNanos();
+  }
+
+  @Override
+  public InjectorStatistics statistics() {
+    return injector.statistics();
+  }
+
+  @Override
+  public Backend backend() {
+    return injector.backend();
+  }
+
+  @Override
+  public Link link() {
+    return injector.link();
+  }
+
+  @Override
+  public void close() {
+    injector.close();
+  }
+
+  @Override
+  public String toString() {
+    return "TemplateInjector[" + injector + (isInKernel() ? " in kernel]" : "]");
+  }
+
+  /** Frames of the template. */
+  private static final class InJava extends TemplateInjectors {
+    InJava(Injector injector, FrameTemplate template, String obstacle) {
+      super(injector, template, obstacle);
+    }
+
+    @Override
+    public boolean add(long mac, long high, long low, int port) {
+      return template().addTo(batch, mac, high, low, port);
+    }
+
+    @Override
+    public boolean isInKernel() {
+      return false;
+    }
+  }
+
+  /** Questions, as struct fj_xdp_target of native/bpf/engine.h has them. */
+  private static final class InKernel extends TemplateInjectors {
+    private static final int LOW = 8;
+    private static final int MAC_AND_PORT = 16;
+    private static final int SEQUENCE = 24;
+
+    private final ByteBuffer buffer;
+    private long sequence;
+
+    InKernel(Injector injector, FrameTemplate template) {
+      super(injector, template, "");
+      this.buffer = batch.buffer();
+      this.sequence = template.sequence();
+    }
+
+    @Override
+    public boolean add(long mac, long high, long low, int port) {
+      final int at = batch.add(NativeInjector.TARGET_LENGTH);
+      if (at < 0) {
+        return false;
+      }
+      final ByteBuffer memory = buffer;
+      memory.putLong(at, high);
+      memory.putLong(at + LOW, low);
+      memory.putLong(at + MAC_AND_PORT, mac << 16 | port);
+      memory.putLong(at + SEQUENCE, sequence++);
+      return true;
+    }
+
+    @Override
+    public boolean isInKernel() {
+      return true;
+    }
+  }
+}
