@@ -18,4 +18,5 @@ module io.framejet {
   exports io.framejet.neighbor;
   exports io.framejet.sweep;
   exports io.framejet.capture;
+  exports io.framejet.emulate;
 }
