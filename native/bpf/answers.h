@@ -66,10 +66,16 @@ static __always_inline void *end_of(struct xdp_md *ctx) {
   return (void *)(long)ctx->data_end;
 }
 
+struct ethernet {
+  struct mac destination, source;
+  __be16 protocol;
+};
+_Static_assert(sizeof(struct ethernet) == ETH_HLEN, "struct ethhdr, with MACs in parts");
+
 // What follows the Ethernet header. A pointer to a whole struct of ours is aligned to no more than 2 bytes,
 // which the machines that we run on read as fast.
 static __always_inline void *payload_of(struct xdp_md *ctx) {
-  return begin_of(ctx) + sizeof(struct ethhdr);
+  return begin_of(ctx) + sizeof(struct ethernet);
 }
 
 // Makes room for an answer of which every byte is still to be written. It grows at its front: at its end
@@ -80,19 +86,25 @@ static __always_inline bool resize(struct xdp_md *ctx, int length) {
   return grow == 0 || bpf_xdp_adjust_tail(ctx, grow) == 0;
 }
 
-static __always_inline void begin_answer(struct ethhdr *eth, const struct mac *to, const struct mac *from,
+// Of a frame whose length was checked up to something behind the header.
+static __always_inline void begin_answer(void *payload, const struct mac *to, const struct mac *from,
                                          __be16 protocol) {
-  __builtin_memcpy(eth->h_dest, to, ETH_ALEN);
-  __builtin_memcpy(eth->h_source, from, ETH_ALEN);
-  eth->h_proto = protocol;
+  struct ethernet *eth = (struct ethernet *)payload - 1;
+  eth->destination = *to;
+  eth->source = *from;
+  eth->protocol = protocol;
 }
 
-static __always_inline bool is_mac(const __u8 *mac, const struct mac *other) {
-  return *(__u16 *)mac == *(__u16 *)other->bytes && *(__u32 *)(mac + 2) == *(__u32 *)(other->bytes + 2);
+static __always_inline bool is_same(const struct mac *a, const struct mac *b) {
+  return a->parts[0] == b->parts[0] && a->parts[1] == b->parts[1] && a->parts[2] == b->parts[2];
 }
 
-static __always_inline bool is_unicast(const __u8 *mac) {
-  return !(mac[0] & 1) && (*(__u16 *)mac || *(__u32 *)(mac + 2));
+static __always_inline bool is_unicast(const struct mac *mac) {
+  return !(mac->parts[0] & bpf_htons(0x0100)) && (mac->parts[0] | mac->parts[1] | mac->parts[2]);
+}
+
+static __always_inline bool is_broadcast(const struct mac *mac) {
+  return mac->parts[0] == 0xffff && mac->parts[1] == 0xffff && mac->parts[2] == 0xffff;
 }
 
 // --- the internet checksum (RFC 1071), on numbers as they lie in memory

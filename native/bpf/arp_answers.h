@@ -18,7 +18,7 @@ struct arp {
 };
 
 struct arp_frame {
-  struct ethhdr eth;
+  struct ethernet eth;
   struct arp arp;
   __be16 padding[9];
 };
@@ -37,27 +37,23 @@ static __always_inline bool is_host(__u32 address) {
   return first != 0 && first != 127 && first < 224;
 }
 
-static __always_inline bool is_broadcast(const __u8 *mac) {
-  return *(__u16 *)mac == 0xffff && *(__u32 *)(mac + 2) == 0xffffffff;
-}
-
 static __always_inline __u32 number_of(const struct address4 *address) {
   return bpf_ntohl(*(const __be32 *)address);
 }
 
 static __always_inline int answer_arp(struct xdp_md *ctx) {
-  struct ethhdr *eth = begin_of(ctx);
+  struct ethernet *eth = begin_of(ctx);
   struct arp *arp = (struct arp *)(eth + 1);
   if ((void *)(arp + 1) > end_of(ctx) || !is_request(arp)) return ignore();
   struct address4 sender = arp->sender, target = arp->target;
   __u32 host = number_of(&arp->target), asker = number_of(&arp->sender);
   struct mac own = mac_of4(host), to = arp->sender_mac;
-  if (!is_broadcast(eth->h_dest) && !is_mac(eth->h_dest, &own)) return ignore();
-  if (!is_unicast(to.bytes) || asker == host || (asker && !is_host(asker)) || !is_up4(host)) return ignore();
+  if (!is_broadcast(&eth->destination) && !is_same(&eth->destination, &own)) return ignore();
+  if (!is_unicast(&to) || asker == host || (asker && !is_host(asker)) || !is_up4(host)) return ignore();
   if (!resize(ctx, SHORTEST)) return ignore();
   struct arp_frame *frame = begin_of(ctx);
   if ((void *)(frame + 1) > end_of(ctx)) return XDP_DROP;
-  begin_answer(&frame->eth, &to, &own, bpf_htons(ETH_P_ARP));
+  begin_answer(&frame->arp, &to, &own, bpf_htons(ETH_P_ARP));
   frame->arp = (struct arp){.hardware = bpf_htons(1),
                             .protocol = bpf_htons(ETH_P_IP),
                             .hardware_length = 6,

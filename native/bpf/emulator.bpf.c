@@ -13,11 +13,11 @@
 
 SEC("xdp")
 int emulator(struct xdp_md *ctx) {
-  struct ethhdr *eth = begin_of(ctx);
-  if ((void *)(eth + 1) > end_of(ctx) || !is_unicast(eth->h_source)) return ignore();
-  if (eth->h_proto == bpf_htons(ETH_P_ARP)) return answer_arp(ctx);
-  if (eth->h_proto == bpf_htons(ETH_P_IP)) return answer_ipv4(ctx);
-  if (eth->h_proto == bpf_htons(ETH_P_IPV6)) return answer_ipv6(ctx);
+  struct ethernet *eth = begin_of(ctx);
+  if ((void *)(eth + 1) > end_of(ctx) || !is_unicast(&eth->source)) return ignore();
+  if (eth->protocol == bpf_htons(ETH_P_ARP)) return answer_arp(ctx);
+  if (eth->protocol == bpf_htons(ETH_P_IP)) return answer_ipv4(ctx);
+  if (eth->protocol == bpf_htons(ETH_P_IPV6)) return answer_ipv6(ctx);
   return ignore();
 }
 

@@ -21,16 +21,18 @@ struct {
   __type(value, struct fj_emulator_range6);
 } ranges6 SEC(".maps");
 
+// As it lies in a frame, where it is aligned to 2 bytes.
 struct mac {
-  __u8 bytes[6];
+  __be16 parts[3];
 };
 
 static __always_inline struct mac mac_of4(__u32 address) {
-  return (struct mac){{0x02, 0x04, address >> 24, address >> 16, address >> 8, address}};
+  return (struct mac){{bpf_htons(0x0204), bpf_htons(address >> 16), bpf_htons(address & 0xffff)}};
 }
 
 static __always_inline struct mac mac_of6(__u64 low) {
-  return (struct mac){{0x06, low >> 32, low >> 24, low >> 16, low >> 8, low}};
+  return (struct mac){
+      {bpf_htons(0x0600 | (low >> 32 & 0xff)), bpf_htons(low >> 16 & 0xffff), bpf_htons(low & 0xffff)}};
 }
 
 static __always_inline struct fj_siphash_key key_of_hosts(void) {

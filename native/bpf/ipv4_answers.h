@@ -9,7 +9,7 @@
 #include "arp_answers.h"
 
 enum {
-  IP4_HEADERS = sizeof(struct ethhdr) + sizeof(struct iphdr),
+  IP4_HEADERS = sizeof(struct ethernet) + sizeof(struct iphdr),
   FRAGMENT = 0x3fff,
   DONT_FRAGMENT = 0x4000
 };
@@ -89,7 +89,7 @@ static __always_inline int answer_icmp(struct xdp_md *ctx, const struct question
   if (!fit(ctx, IP4_HEADERS + q->length)) return ignore();
   echo = payload_of(ctx);
   if ((void *)(echo + 1) > end_of(ctx)) return XDP_DROP;
-  begin_answer(begin_of(ctx), &q->asker_mac, &q->host_mac, bpf_htons(ETH_P_IP));
+  begin_answer(echo, &q->asker_mac, &q->host_mac, bpf_htons(ETH_P_IP));
   write_header4(&echo->ip, q, q->tos, IPPROTO_ICMP, q->length);
   echo->icmp.type = ECHO_REPLY;
   echo->icmp.checksum = finish(rest);
@@ -114,7 +114,7 @@ struct segment {
   __be32 option;  // or padding
 };
 
-enum { PADDING = SHORTEST - sizeof(struct ethhdr) - sizeof(struct segment) };
+enum { PADDING = SHORTEST - sizeof(struct ethernet) - sizeof(struct segment) };
 _Static_assert(PADDING == 2, "all answers are as short as can be");
 
 static __always_inline bool is_open(__u16 port) {
@@ -135,7 +135,7 @@ static __always_inline int send_tcp(struct xdp_md *ctx, const struct question4 *
   if ((void *)(padding + 1) > end_of(ctx)) return XDP_DROP;
   bool accepts = kind == FJ_EMULATOR_SYN_ACK;
   __u16 length = sizeof *reply + (accepts ? sizeof segment->option : 0);
-  begin_answer(begin_of(ctx), &q->asker_mac, &q->host_mac, bpf_htons(ETH_P_IP));
+  begin_answer(segment, &q->asker_mac, &q->host_mac, bpf_htons(ETH_P_IP));
   write_header4(&segment->ip, q, 0, IPPROTO_TCP, length);
   __be32 option = accepts ? bpf_htonl(2u << 24 | 4 << 16 | hosts.max_segment) : 0;
   segment->option = option;
@@ -203,10 +203,10 @@ enum { TOS_OF_ERRORS = 0xc0 };
 
 static __always_inline int send_unreachable(struct xdp_md *ctx, const struct question4 *q,
                                             const struct quoted *quoted) {
-  if (!resize(ctx, sizeof(struct ethhdr) + sizeof(struct unreachable))) return ignore();
+  if (!resize(ctx, sizeof(struct ethernet) + sizeof(struct unreachable))) return ignore();
   struct unreachable *error = payload_of(ctx);
   if ((void *)(error + 1) > end_of(ctx)) return XDP_DROP;
-  begin_answer(begin_of(ctx), &q->asker_mac, &q->host_mac, bpf_htons(ETH_P_IP));
+  begin_answer(error, &q->asker_mac, &q->host_mac, bpf_htons(ETH_P_IP));
   write_header4(&error->ip, q, TOS_OF_ERRORS, IPPROTO_ICMP, sizeof error->icmp + sizeof *quoted);
   __u64 sum = bpf_htons(UNREACHABLE << 8 | PORT_UNREACHABLE);
   for (unsigned i = 0; i < sizeof *quoted / 4; i++) sum += quoted->words[i];
@@ -241,7 +241,7 @@ static __always_inline bool is_plain(const struct iphdr *ip, const void *end) {
 }
 
 static __always_inline int answer_ipv4(struct xdp_md *ctx) {
-  struct ethhdr *eth = begin_of(ctx);
+  struct ethernet *eth = begin_of(ctx);
   struct iphdr *ip = (struct iphdr *)(eth + 1);
   if ((void *)(ip + 1) > end_of(ctx) || !is_plain(ip, end_of(ctx))) return ignore();
   __u32 host = bpf_ntohl(ip->daddr);
@@ -250,8 +250,9 @@ static __always_inline int answer_ipv4(struct xdp_md *ctx) {
                         .host = ip->daddr,
                         .length = bpf_ntohs(ip->tot_len) - (__u32)sizeof *ip,
                         .tos = ip->tos};
-  __builtin_memcpy(&q.asker_mac, eth->h_source, ETH_ALEN);
-  if (!is_mac(eth->h_dest, &q.host_mac) || q.asker == q.host || !is_host(bpf_ntohl(q.asker)) || !is_up4(host))
+  q.asker_mac = eth->source;
+  if (!is_same(&eth->destination, &q.host_mac) || q.asker == q.host || !is_host(bpf_ntohl(q.asker)) ||
+      !is_up4(host))
     return ignore();
   switch (ip->protocol) {
     case IPPROTO_ICMP:

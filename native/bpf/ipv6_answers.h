@@ -18,7 +18,7 @@ struct icmp6 {
 };
 
 enum { ICMPV6 = 58, ECHO6_REQUEST = 128, ECHO6_REPLY = 129, SOLICITATION = 135, ADVERTISEMENT = 136 };
-enum { IP6_HEADERS = sizeof(struct ethhdr) + sizeof(struct ipv6) };
+enum { IP6_HEADERS = sizeof(struct ethernet) + sizeof(struct ipv6) };
 
 static __always_inline __u64 read64(const void *at) {
   __u64 bytes;
@@ -82,17 +82,18 @@ struct echo6 {
 
 static __always_inline int answer_echo6(struct xdp_md *ctx, const struct question6 *q) {
   struct echo6 *echo = payload_of(ctx);
-  struct ethhdr *eth = begin_of(ctx);
+  struct ethernet *eth = begin_of(ctx);
   if ((void *)(echo + 1) > end_of(ctx)) return ignore();
   struct mac own = mac_of6(q->destination.low);
-  if (!is_mac(eth->h_dest, &own) || !is_node(q->source) || same6(q->source, q->destination)) return ignore();
+  if (!is_same(&eth->destination, &own) || !is_node(q->source) || same6(q->source, q->destination))
+    return ignore();
   if (!is_up6(&q->destination)) return ignore();
   __s64 rest = sum_of(ctx, IP6_HEADERS + 4, q->length - 4);
   int shrink = (int)(IP6_HEADERS + q->length) - (int)(ctx->data_end - ctx->data);
   if (rest < 0 || (shrink && bpf_xdp_adjust_tail(ctx, shrink))) return ignore();
   echo = payload_of(ctx);
   if ((void *)(echo + 1) > end_of(ctx)) return XDP_DROP;
-  begin_answer(begin_of(ctx), &q->asker_mac, &own, bpf_htons(ETH_P_IPV6));
+  begin_answer(echo, &q->asker_mac, &own, bpf_htons(ETH_P_IPV6));
   // The traffic class of the request, and no flow label.
   write_header6(&echo->ip, q->class_and_label & bpf_htonl(0xfff00000), q->length, 64, q->destination,
                 q->source);
@@ -101,7 +102,7 @@ static __always_inline int answer_echo6(struct xdp_md *ctx, const struct questio
       finish(pseudo_sum6(q->source, q->destination, q->length) + rest + bpf_htons(ECHO6_REPLY << 8));
   return answer(FJ_EMULATOR_ECHO6);
 }
-_Static_assert(sizeof(struct ethhdr) + sizeof(struct echo6) >= SHORTEST, "no answer has to be padded");
+_Static_assert(sizeof(struct ethernet) + sizeof(struct echo6) >= SHORTEST, "no answer has to be padded");
 
 // --- neighbor discovery (RFC 4861) ------------------------------------------------------------------------
 
@@ -147,23 +148,23 @@ static __always_inline bool read_options(struct xdp_md *ctx, __u32 length, struc
 }
 
 // Whether it came to the group that the target listens to, or to the target itself.
-static __always_inline bool is_asked(const struct ethhdr *eth, const struct question6 *q,
+static __always_inline bool is_asked(const struct ethernet *eth, const struct question6 *q,
                                      struct address6 target, const struct mac *own) {
   __u32 last = target.low & 0xffffff;
-  struct mac group = {{0x33, 0x33, 0xff, last >> 16, last >> 8, last}};
-  bool to_host = is_mac(eth->h_dest, own);
+  struct mac group = {{bpf_htons(0x3333), bpf_htons(0xff00 | last >> 16), bpf_htons(last & 0xffff)}};
+  bool to_host = is_same(&eth->destination, own);
   if (q->destination.high == 0xff02000000000000 && q->destination.low == (0x1ff000000 | last))
-    return to_host || is_mac(eth->h_dest, &group);
+    return to_host || is_same(&eth->destination, &group);
   return to_host && same6(q->destination, target) && (q->source.high || q->source.low);
 }
 
 static __always_inline int send_advertisement(struct xdp_md *ctx, const struct mac *to,
                                               struct address6 address, struct address6 target, __u32 flags) {
   struct mac own = mac_of6(target.low);
-  if (!resize(ctx, sizeof(struct ethhdr) + sizeof(struct neighbor))) return ignore();
+  if (!resize(ctx, sizeof(struct ethernet) + sizeof(struct neighbor))) return ignore();
   struct neighbor *reply = payload_of(ctx);
   if ((void *)(reply + 1) > end_of(ctx)) return XDP_DROP;
-  begin_answer(begin_of(ctx), to, &own, bpf_htons(ETH_P_IPV6));
+  begin_answer(reply, to, &own, bpf_htons(ETH_P_IPV6));
   write_header6(&reply->ip, bpf_htonl(6u << 28), NDP_LENGTH, NDP_HOPS, target, address);
   reply->icmp = (struct icmp6){.type = ADVERTISEMENT, .rest = bpf_htonl(flags << 24)};
   write6(reply->target, target);
@@ -176,7 +177,7 @@ static __always_inline int send_advertisement(struct xdp_md *ctx, const struct m
 }
 
 static __always_inline int answer_solicitation(struct xdp_md *ctx, const struct question6 *q) {
-  struct ethhdr *eth = begin_of(ctx);
+  struct ethernet *eth = begin_of(ctx);
   struct neighbor *neighbor = payload_of(ctx);
   if ((void *)&neighbor->option > end_of(ctx) || q->length < NDP_FIXED || q->hops != NDP_HOPS)
     return ignore();
@@ -186,13 +187,12 @@ static __always_inline int answer_solicitation(struct xdp_md *ctx, const struct 
   if (!is_asked(eth, q, target, &own)) return ignore();
   if (!read_options(ctx, q->length, &option, &has_mac) || !is_up6(&target)) return ignore();
   if (detection) {
-    static const struct mac ALL_NODES_MAC = {{0x33, 0x33, 0, 0, 0, 1}};
-    struct mac all = ALL_NODES_MAC;
+    struct mac all = {{bpf_htons(0x3333), 0, bpf_htons(1)}};
     struct address6 all_nodes = {0xff02000000000000, 1};
     return has_mac ? ignore() : send_advertisement(ctx, &all, all_nodes, target, OVERRIDE);
   }
   if (!is_node(q->source) || same6(q->source, target)) return ignore();
-  if (has_mac && !is_unicast(option.bytes)) return ignore();
+  if (has_mac && !is_unicast(&option)) return ignore();
   return send_advertisement(ctx, has_mac ? &option : &q->asker_mac, q->source, target, SOLICITED | OVERRIDE);
 }
 
@@ -200,7 +200,7 @@ static __always_inline int answer_solicitation(struct xdp_md *ctx, const struct 
 // ---------------------------------------------------------------------------------------------
 
 static __always_inline int answer_ipv6(struct xdp_md *ctx) {
-  struct ethhdr *eth = begin_of(ctx);
+  struct ethernet *eth = begin_of(ctx);
   struct echo6 *asked = payload_of(ctx);
   if ((void *)(asked + 1) > end_of(ctx)) return ignore();
   struct question6 q = {.source = read6(asked->ip.source),
@@ -208,7 +208,7 @@ static __always_inline int answer_ipv6(struct xdp_md *ctx) {
                         .length = bpf_ntohs(asked->ip.length),
                         .class_and_label = asked->ip.class_and_label,
                         .hops = asked->ip.hops};
-  __builtin_memcpy(&q.asker_mac, eth->h_source, ETH_ALEN);
+  q.asker_mac = eth->source;
   __u8 type = asked->icmp.type;
   if (bpf_ntohl(q.class_and_label) >> 28 != 6 || asked->ip.next != ICMPV6 || asked->icmp.code != 0)
     return ignore();

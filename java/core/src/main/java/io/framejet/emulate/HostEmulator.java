@@ -224,8 +224,10 @@ public final class HostEmulator implements AutoCloseable {
     }
 
     /**
-     * The kernel path: {@link Backend#SOCKET}, or {@link Backend#RING}, which answers more frames
-     * per second, and each some milliseconds later; null for the best that is available.
+     * The kernel path: {@link Backend#XDP}, which answers within the kernel, {@link Backend#SOCKET},
+     * or {@link Backend#RING}, which takes more frames at a time than the latter, and each up to
+     * some milliseconds later. Null, unless set, for XDP where it is to be had, and else packet
+     * sockets: {@link HostEmulator#reason} says why.
      */
     public Builder backend(@Nullable Backend value) {
       backend = value;
@@ -237,8 +239,8 @@ public final class HostEmulator implements AutoCloseable {
      *
      * @throws IllegalArgumentException if there is no host at all
      * @throws FramejetException PERMISSION_DENIED, LINK_GONE, OUT_OF_MEMORY, RESOURCE_EXHAUSTED;
-     *     NOT_SUPPORTED when the link's frames have no Ethernet header, or the backend is none for
-     *     this
+     *     XDP_BUSY naming another program on the link; NOT_SUPPORTED when the link's frames have no
+     *     Ethernet header, or the backend is not to be had on it
      */
     public HostEmulator open() throws FramejetException {
       if (link.linkType() != LinkType.ETHERNET) {
@@ -260,12 +262,32 @@ public final class HostEmulator implements AutoCloseable {
 
     private HostEmulator open(HostSet hosts, Ports ports, List<InetAddress> leftOut)
         throws FramejetException {
-      Backend path = backend == null ? Backend.SOCKET : backend;
-      if (path != Backend.SOCKET && path != Backend.RING) {
-        throw unsupported("hosts are emulated by socket or ring, not by " + path.label());
+      Backend chosen = backend;
+      if (chosen != null) {
+        return new HostEmulator(link, hosts, leftOut, serve(hosts, ports, chosen), "");
       }
-      Service service = SocketService.open(link, new Answerer(hosts, ports, link.mtu()), path);
-      return new HostEmulator(link, hosts, leftOut, service, "");
+      try {
+        Service service = serve(hosts, ports, Backend.XDP);
+        return new HostEmulator(
+            link, hosts, leftOut, service, "an XDP program, the fastest there is");
+      } catch (FramejetException e) {
+        if (e.code() == ErrorCode.LINK_GONE || e.code() == ErrorCode.CLOSED) {
+          throw e;
+        }
+        Service service = serve(hosts, ports, Backend.SOCKET);
+        return new HostEmulator(
+            link, hosts, leftOut, service, "xdp is not to be had: " + e.getMessage());
+      }
+    }
+
+    private Service serve(HostSet hosts, Ports ports, Backend by) throws FramejetException {
+      return switch (by) {
+        case XDP -> XdpService.open(link, hosts, ports);
+        case SOCKET, RING ->
+            SocketService.open(link, new Answerer(hosts, ports, link.mtu()), by);
+        default ->
+            throw unsupported("hosts are emulated by xdp, ring or socket, not by " + by.label());
+      };
     }
 
     private FramejetException unsupported(String message) {

@@ -28,6 +28,7 @@ final class NdpAnswers {
   private static final long SOLICITED_NODE_HIGH = 0xff02_0000_0000_0000L;
   private static final long SOLICITED_NODE_LOW = 0x1_ff00_0000L;
   private static final long SOLICITED_NODE_MAC = 0x3333_ff00_0000L;
+  private static final long ALL_NODES_MAC = 0x3333_0000_0001L;
   private static final long LOW_24_BITS = 0xff_ffff;
   private static final long NONE = -1;
   private static final long MALFORMED = -2;
@@ -57,16 +58,13 @@ final class NdpAnswers {
       return false;
     }
     if (detection) {
-      advertise(Ipv6Address.ALL_NODES.multicastMac().toLong(), Ipv6Address.ALL_NODES, ndp, answer);
+      final Ipv6Address all = Ipv6Address.ALL_NODES;
+      advertise(ALL_NODES_MAC, all.high(), all.low(), false, high, low, answer);
     } else {
       final long to = source == NONE ? ethernet.source() : source;
       advertise(to, asked.sourceHigh(), asked.sourceLow(), true, high, low, answer);
     }
     return true;
-  }
-
-  private void advertise(long to, Ipv6Address all, NdpMessage ndp, Answer answer) {
-    advertise(to, all.high(), all.low(), false, ndp.targetHigh(), ndp.targetLow(), answer);
   }
 
   /** Whether it came to the group that the target listens to, or to the target itself. */
