@@ -7,7 +7,7 @@
 #include "jni_binding.h"
 
 static jlong inject_open(JNIEnv *env, jclass class, jint backend, jstring netns, jint ifindex, jint slots,
-                         jint capacity, jint flags) {
+                         jint capacity, jint flags, jlong engine) {
   (void)class;
   if (slots <= 0 || capacity < 0) return -EINVAL;
   const char *path;
@@ -20,6 +20,7 @@ static jlong inject_open(JNIEnv *env, jclass class, jint backend, jstring netns,
       .slots = (uint32_t)slots,
       .capacity = (uint32_t)capacity,
       .flags = flags,
+      .engine = fj_from_handle(engine),
   };
   struct fj_tx *tx;
   error = fj_tx_open(&tx, &config);
@@ -57,7 +58,7 @@ static jlong inject_address(JNIEnv *env, jclass class, jobject buffer) {
 }
 
 static const JNINativeMethod METHODS[] = {
-    FJ_NATIVE("open", "(I" FJ_STRING "IIII)J", inject_open),
+    FJ_NATIVE("open", "(I" FJ_STRING "IIIIJ)J", inject_open),
     FJ_NATIVE("memory", "(J)" FJ_BUFFER, inject_memory),
     FJ_NATIVE("send", "(JII)I", inject_send),
     FJ_NATIVE("close", "(J)V", inject_close),

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
-#include <linux/capability.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,17 +38,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fj_engine *shared;
 
 // --- opening ----------------------------------------------------------------------------------------------
-
-// Without CAP_PERFMON a light skeleton fails with a bare EINVAL.
-static bool has_capabilities(void) {
-  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-  struct __user_cap_data_struct data[2] = {{0}};
-  if (syscall(SYS_capget, &header, data)) return false;
-  uint64_t effective = (uint64_t)data[1].effective << 32 | data[0].effective;
-  uint64_t all = effective & UINT64_C(1) << CAP_SYS_ADMIN;
-  uint64_t bpf = effective & UINT64_C(1) << CAP_BPF, perfmon = effective & UINT64_C(1) << CAP_PERFMON;
-  return effective & UINT64_C(1) << CAP_NET_ADMIN && (all || (bpf && perfmon));
-}
 
 static int live_run(const struct fj_engine *engine, uint32_t length, uint32_t repeat) {
   static const unsigned char blank[FJ_XDP_MAX_FRAME];
@@ -101,8 +89,22 @@ static void destroy(struct fj_engine *engine) {
   free(engine);
 }
 
+typedef int opener(struct fj_engine **engine, const struct fj_engine_config *config);
+
+static int within_namespace(opener *open, struct fj_engine **engine, const struct fj_engine_config *config) {
+  struct fj_visit visit;
+  int error = fj_visit_begin(&visit, config->netns);
+  if (error) return error;
+  pthread_mutex_lock(&lock);
+  error = open(engine, config);
+  pthread_mutex_unlock(&lock);
+  int back = fj_visit_end(&visit);
+  if (error == 0 && back) fj_engine_release(*engine);
+  return error ? error : back;
+}
+
 static int open_locked(struct fj_engine **result, const struct fj_engine_config *config) {
-  if (!has_capabilities()) return -EPERM;
+  if (!fj_bpf_has_capabilities()) return -EPERM;
   struct fj_engine *engine = calloc(1, sizeof *engine);
   if (!engine) return -ENOMEM;
   *engine = (struct fj_engine){
@@ -122,10 +124,7 @@ destroy:
 }
 
 int fj_engine_open(struct fj_engine **engine, const struct fj_engine_config *config) {
-  pthread_mutex_lock(&lock);
-  int error = open_locked(engine, config);
-  pthread_mutex_unlock(&lock);
-  return error;
+  return within_namespace(open_locked, engine, config);
 }
 
 static int64_t netns_of_thread(void) {
@@ -157,10 +156,7 @@ static int share_locked(struct fj_engine **result, const struct fj_engine_config
 }
 
 int fj_engine_share(struct fj_engine **engine, const struct fj_engine_config *config) {
-  pthread_mutex_lock(&lock);
-  int error = share_locked(engine, config);
-  pthread_mutex_unlock(&lock);
-  return error;
+  return within_namespace(share_locked, engine, config);
 }
 
 void fj_engine_hold(struct fj_engine *engine) {
@@ -194,22 +190,34 @@ int fj_engine_ifindex(const struct fj_engine *engine) {
   return engine->ifindex;
 }
 
+void fj_engine_program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN]) {
+  struct bpf_prog_info info = {0};
+  union bpf_attr by_id = {.prog_id = id};
+  memset(name, 0, BPF_OBJ_NAME_LEN);
+  int program = fj_bpf(BPF_PROG_GET_FD_BY_ID, &by_id);
+  if (program < 0) return;
+  union bpf_attr attributes = {
+      .info = {.bpf_fd = (uint32_t)program, .info_len = sizeof info, .info = (uint64_t)(uintptr_t)&info}};
+  if (fj_bpf(BPF_OBJ_GET_INFO_BY_FD, &attributes) == 0) memcpy(name, info.name, BPF_OBJ_NAME_LEN);
+  close(program);
+}
+
 // --- generators -------------------------------------------------------------------------------------------
 
-// The first of so many units in a row that are free, or -ENOSPC.
+// The first of so many units in a row that are free, or -ENOBUFS.
 static int64_t find_units(const struct fj_engine *engine, uint32_t wanted) {
   uint32_t run = 0;
   for (uint32_t i = 0; i < engine->units; i++) {
     run = engine->units_used[i] ? 0 : run + 1;
     if (run == wanted) return i + 1 - wanted;
   }
-  return -ENOSPC;
+  return -ENOBUFS;
 }
 
 static int number_of_free(const struct fj_engine *engine) {
   for (int i = 0; i < FJ_XDP_GENERATORS; i++)
     if (!(engine->generators >> i & 1)) return i;
-  return -EMFILE;
+  return -ENOBUFS;
 }
 
 static int give_out(struct fj_generator *generator, struct fj_engine *engine, uint32_t slots) {

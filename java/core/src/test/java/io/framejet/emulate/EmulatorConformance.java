@@ -88,7 +88,7 @@ abstract class EmulatorConformance {
 
   /** Frames of XDP programs arrive where there is GRO. */
   static void ready(VethLab lab) throws FramejetException {
-    Command.of("ethtool", "-K", VethLab.NEAR, "gro", "on").in(lab.nearNamespace()).succeed();
+    lab.nearEditor().gro(VethLab.NEAR, true);
   }
 
   final void openLab6() throws FramejetException {

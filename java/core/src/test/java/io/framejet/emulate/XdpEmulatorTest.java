@@ -9,7 +9,6 @@ import io.framejet.FramejetException;
 import io.framejet.frame.Frame;
 import io.framejet.inject.Injector;
 import io.framejet.link.LinkCounters;
-import io.framejet.testing.Command;
 import io.framejet.testing.VethLab;
 import io.framejet.testing.Wait;
 import org.junit.jupiter.api.Test;
@@ -20,8 +19,8 @@ class XdpEmulatorTest extends EmulatorConformance {
     return Backend.XDP;
   }
 
-  private void gro(String state) throws FramejetException {
-    Command.of("ethtool", "-K", VethLab.NEAR, "gro", state).in(lab().nearNamespace()).succeed();
+  private void gro(boolean on) throws FramejetException {
+    lab().nearEditor().gro(VethLab.NEAR, on);
   }
 
   @Test
@@ -53,7 +52,7 @@ class XdpEmulatorTest extends EmulatorConformance {
       assertThat(emulator.backend()).isEqualTo(Backend.XDP);
       assertThat(emulator.reason()).isNotEmpty();
     }
-    gro("off");
+    gro(false);
     assertThatThrownBy(() -> hosts().targets("10.77.3.0/24").open())
         .isInstanceOfSatisfying(
             FramejetException.class,
@@ -74,10 +73,10 @@ class XdpEmulatorTest extends EmulatorConformance {
       for (int i = 0; i < 30; i++) {
         if (i == 10) {
           Wait.until(() -> emulator.statistics().arp() == 10, "ten answers");
-          gro("off");
+          gro(false);
         } else if (i == 20) {
           Wait.until(() -> emulator.statistics().unsent() == 10, "ten that did not leave");
-          gro("on");
+          gro(true);
         }
         assertThat(injector.send(request)).isTrue();
       }
