@@ -26,6 +26,26 @@ public record EmulatorStatistics(
     long ignored,
     long unsent,
     long missed) {
+  /** Where the counters stand behind those of the answers that left. */
+  static final int IGNORED = AnswerKind.COUNT;
+
+  static final int UNSENT = AnswerKind.COUNT + 1;
+
+  /** From counters in the order of {@link AnswerKind#number}, then ignored and unsent. */
+  static EmulatorStatistics of(long[] counts, long missed) {
+    return new EmulatorStatistics(
+        counts[0],
+        counts[1],
+        counts[2],
+        counts[3],
+        counts[4],
+        counts[5],
+        counts[6],
+        counts[IGNORED],
+        counts[UNSENT],
+        missed);
+  }
+
   /** All answers that left. */
   public long answers() {
     return arp + ndp + echo + echo6 + synAck + reset + unreachable;

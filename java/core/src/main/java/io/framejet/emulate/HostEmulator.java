@@ -224,10 +224,10 @@ public final class HostEmulator implements AutoCloseable {
     }
 
     /**
-     * The kernel path: {@link Backend#XDP}, which answers within the kernel, {@link Backend#SOCKET},
-     * or {@link Backend#RING}, which takes more frames at a time than the latter, and each up to
-     * some milliseconds later. Null, unless set, for XDP where it is to be had, and else packet
-     * sockets: {@link HostEmulator#reason} says why.
+     * The kernel path: {@link Backend#XDP}, which answers within the kernel, {@link
+     * Backend#SOCKET}, or {@link Backend#RING}, which takes more frames at a time than the latter,
+     * and each up to some milliseconds later. Null, unless set, for XDP where it is to be had, and
+     * else packet sockets: {@link HostEmulator#reason} says why.
      */
     public Builder backend(@Nullable Backend value) {
       backend = value;
@@ -283,8 +283,7 @@ public final class HostEmulator implements AutoCloseable {
     private Service serve(HostSet hosts, Ports ports, Backend by) throws FramejetException {
       return switch (by) {
         case XDP -> XdpService.open(link, hosts, ports);
-        case SOCKET, RING ->
-            SocketService.open(link, new Answerer(hosts, ports, link.mtu()), by);
+        case SOCKET, RING -> SocketService.open(link, new Answerer(hosts, ports, link.mtu()), by);
         default ->
             throw unsupported("hosts are emulated by xdp, ring or socket, not by " + by.label());
       };

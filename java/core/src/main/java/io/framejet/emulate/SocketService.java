@@ -27,10 +27,8 @@ final class SocketService implements Service {
   private static final int BATCH = 256;
   private static final long WAIT_NANOS = 100_000_000;
   private static final long LINK_DOWN_PAUSE_NANOS = 5_000_000;
-  private static final AnswerKind[] KINDS = AnswerKind.values();
-  private static final int IGNORED = KINDS.length;
-  private static final int UNSENT = KINDS.length + 1;
-  private static final int COUNTERS = KINDS.length + 2;
+  private static final int IGNORED = EmulatorStatistics.IGNORED;
+  private static final int UNSENT = EmulatorStatistics.UNSENT;
 
   private final Answerer answerer;
   private final Receiver receiver;
@@ -42,7 +40,7 @@ final class SocketService implements Service {
   private final int[] pending = new int[BATCH];
 
   /** Written by the thread alone. */
-  private final AtomicLongArray counters = new AtomicLongArray(COUNTERS);
+  private final AtomicLongArray counters = new AtomicLongArray(UNSENT + 1);
 
   private final Thread thread;
   private volatile boolean ended;
@@ -119,7 +117,7 @@ final class SocketService implements Service {
       add(UNSENT, 1);
       return;
     }
-    pending[batch.size() - 1] = answer.kind().ordinal();
+    pending[batch.size() - 1] = answer.kind().number();
   }
 
   /** Sends what is in the batch; what does not leave now never does, as on a busy wire. */
@@ -161,17 +159,11 @@ final class SocketService implements Service {
     } catch (FramejetException e) {
       LOG.trace("The last count of what was missed stands.", e);
     }
-    return new EmulatorStatistics(
-        counters.get(AnswerKind.ARP.ordinal()),
-        counters.get(AnswerKind.NDP.ordinal()),
-        counters.get(AnswerKind.ECHO.ordinal()),
-        counters.get(AnswerKind.ECHO6.ordinal()),
-        counters.get(AnswerKind.SYN_ACK.ordinal()),
-        counters.get(AnswerKind.RESET.ordinal()),
-        counters.get(AnswerKind.UNREACHABLE.ordinal()),
-        counters.get(IGNORED),
-        counters.get(UNSENT),
-        missed);
+    long[] counts = new long[counters.length()];
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = counters.get(i);
+    }
+    return EmulatorStatistics.of(counts, missed);
   }
 
   @Override

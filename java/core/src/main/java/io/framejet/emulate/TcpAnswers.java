@@ -85,7 +85,7 @@ final class TcpAnswers {
   }
 
   private int initialSequence(Ipv4Header asked, TcpHeader tcp) {
-    final long addresses = (long) asked.source() << 32 | (asked.destination() & 0xffff_ffffL);
+    final long addresses = ((long) asked.source() << 32) | (asked.destination() & 0xffff_ffffL);
     final long both = (long) tcp.sourcePort() << 16 | tcp.destinationPort();
     return (int) key.cookie(addresses, both, ISN_PORT);
   }

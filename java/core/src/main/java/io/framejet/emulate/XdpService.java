@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class XdpService implements Service {
   private static final int PORTS = 1 << 16;
-  private static final int IGNORED = AnswerKind.values().length;
 
   private final Link link;
   private final HostProgram program;
@@ -34,8 +33,7 @@ final class XdpService implements Service {
     HostProgram program = HostProgram.open(link, describe(hosts, ports, link.mtu()));
     try {
       // The hosts' MACs are not the link's.
-      return new XdpService(
-          link, program, Promiscuous.enable(link, Promiscuous.Mode.MEMBERSHIP));
+      return new XdpService(link, program, Promiscuous.enable(link, Promiscuous.Mode.MEMBERSHIP));
     } catch (FramejetException | RuntimeException | Error e) {
       program.close();
       throw e;
@@ -93,22 +91,9 @@ final class XdpService implements Service {
   @Override
   public synchronized EmulatorStatistics statistics() {
     try {
-      long[] counts = program.counts();
-      last =
-          new EmulatorStatistics(
-              counts[AnswerKind.ARP.ordinal()],
-              counts[AnswerKind.NDP.ordinal()],
-              counts[AnswerKind.ECHO.ordinal()],
-              counts[AnswerKind.ECHO6.ordinal()],
-              counts[AnswerKind.SYN_ACK.ordinal()],
-              counts[AnswerKind.RESET.ordinal()],
-              counts[AnswerKind.UNREACHABLE.ordinal()],
-              counts[IGNORED],
-              counts[IGNORED + 1],
-              0);
+      last = EmulatorStatistics.of(program.counts(), 0);
     } catch (FramejetException closed) {
-      // Then the counts of when it was.
-      return last;
+      return last; // of when it was
     }
     return last;
   }

@@ -26,10 +26,11 @@ public final class HostProgram implements AutoCloseable {
    * @param key0 the first 8 bytes of the key of SipHash-2-4, as a little-endian number
    * @param key1 its last 8 bytes
    * @param threshold a host is up when the upper 32 bits of its hash are below this; 2^32 for all
-   * @param ranges4 first and last address of each range, ascending, neither touching nor overlapping
+   * @param ranges4 first and last address of each range, ascending, neither touching nor
+   *     overlapping
    * @param ranges6 first high and low, last high and low half of each range, in the same way
-   * @param openPorts which TCP ports are open, 65,536 bits: bit {@code port & 7} of byte {@code port
-   *     >> 3}
+   * @param openPorts which TCP ports are open, 65,536 bits: bit {@code port & 7} of byte {@code
+   *     port >> 3}
    * @param maxSegment the longest TCP segment that SYN-ACKs tell of, in bytes
    * @param portUnreachable whether UDP datagrams are answered
    */
@@ -121,8 +122,8 @@ public final class HostProgram implements AutoCloseable {
   /**
    * What was counted so far, also after {@link #stop}.
    *
-   * @return answers that the link's driver took: ARP, NDP, ICMP echo, ICMPv6 echo, SYN-ACK, RST, port
-   *     unreachable; then frames that got no answer, and answers that did not leave
+   * @return answers that the link's driver took: ARP, NDP, ICMP echo, ICMPv6 echo, SYN-ACK, RST,
+   *     port unreachable; then frames that got no answer, and answers that did not leave
    * @throws FramejetException CLOSED
    */
   public long[] counts() throws FramejetException {

@@ -32,8 +32,7 @@ class AnswererTest {
   private static final SipHash KEY = new SipHash(3, 4);
 
   private final HostSet hosts =
-      new HostSet(
-          TargetSet.of("10.77.0.0/16"), Ipv6TargetSet.of("2001:db8::/104"), 1, KEY);
+      new HostSet(TargetSet.of("10.77.0.0/16"), Ipv6TargetSet.of("2001:db8::/104"), 1, KEY);
   private final Answerer answerer = answerer(hosts, true);
 
   private static Answerer answerer(HostSet hosts, boolean unreachable) {
@@ -97,9 +96,7 @@ class AnswererTest {
         Frame.ethernet(HOST_MAC, MAC).arpReply(HOST_MAC, HOST, MAC, 0).build());
     // To whom the request names.
     shouldAnswer(
-        Frame.ethernet(VethLab.FAR_MAC, MacAddress.BROADCAST)
-            .arpRequest(MAC, ASKER, HOST)
-            .build(),
+        Frame.ethernet(VethLab.FAR_MAC, MacAddress.BROADCAST).arpRequest(MAC, ASKER, HOST).build(),
         reply);
   }
 
@@ -182,19 +179,24 @@ class AnswererTest {
     shouldIgnore(
         Frame.ethernet(MAC, HOST_MAC).ipv4(ASKER, HOST).moreFragments().echoRequest(1, 1).build());
     shouldIgnore(
-        Frame.ethernet(MAC, HOST_MAC).ipv4(ASKER, HOST).fragmentOffset(8).echoRequest(1, 1).build());
+        Frame.ethernet(MAC, HOST_MAC)
+            .ipv4(ASKER, HOST)
+            .fragmentOffset(8)
+            .echoRequest(1, 1)
+            .build());
     shouldIgnore(
         Frame.ethernet(MAC, HOST_MAC)
             .ipv4(ASKER, HOST)
             .options(new byte[] {1, 1, 1, 0})
             .echoRequest(1, 1)
             .build());
-    shouldIgnore(Frame.ethernet(MAC, HOST_MAC).ipv4(ASKER, HOST).checksum(1).echoRequest(1, 1).build());
-    shouldIgnore(Frame.ethernet(MAC, HOST_MAC).ipv4(ASKER, HOST).echoRequest(1, 1).checksum(1).build());
+    shouldIgnore(
+        Frame.ethernet(MAC, HOST_MAC).ipv4(ASKER, HOST).checksum(1).echoRequest(1, 1).build());
+    shouldIgnore(
+        Frame.ethernet(MAC, HOST_MAC).ipv4(ASKER, HOST).echoRequest(1, 1).checksum(1).build());
     shouldIgnore(Frame.ethernet(MAC, HOST_MAC).ipv4(ASKER, HOST).echoRequest(1, 1).code(3).build());
     shouldIgnore(Frame.ethernet(MAC, HOST_MAC).ipv4(ASKER, HOST).echoReply(1, 1).build());
-    shouldIgnore(
-        Frame.ethernet(MAC, HOST_MAC).vlan(7).ipv4(ASKER, HOST).echoRequest(1, 1).build());
+    shouldIgnore(Frame.ethernet(MAC, HOST_MAC).vlan(7).ipv4(ASKER, HOST).echoRequest(1, 1).build());
     shouldIgnore(Frame.ethernet(MAC, HOST_MAC).ipv4(ASKER, HOST).payload(47, data).build());
   }
 
@@ -217,16 +219,14 @@ class AnswererTest {
     final byte[] none = {};
     final byte[] data = new byte[100];
     // RFC 9293, 3.10.7.1; sequence numbers go over their end.
-    shouldAnswer(
-        Requests.tcp(HOST, 81, TcpHeader.SYN, 0, none), reset(81, 0, 0xffff_fff1L, both));
+    shouldAnswer(Requests.tcp(HOST, 81, TcpHeader.SYN, 0, none), reset(81, 0, 0xffff_fff1L, both));
     shouldAnswer(Requests.tcp(HOST, 81, TcpHeader.SYN, 0, data), reset(81, 0, 0x55, both));
     shouldAnswer(
         Requests.tcp(HOST, 81, TcpHeader.FIN | TcpHeader.SYN, 0, data), reset(81, 0, 0x56, both));
     shouldAnswer(Requests.tcp(HOST, 81, 0, 0, none), reset(81, 0, 0xffff_fff0L, both));
     for (int port : new int[] {80, 81}) {
       for (int flags : new int[] {TcpHeader.ACK, TcpHeader.ACK | TcpHeader.SYN, 0x19}) {
-        shouldAnswer(
-            Requests.tcp(HOST, port, flags, 77, data), reset(port, 77, 0, rst));
+        shouldAnswer(Requests.tcp(HOST, port, flags, 77, data), reset(port, 77, 0, rst));
       }
       shouldIgnore(Requests.tcp(HOST, port, TcpHeader.RST, 0, none));
       shouldIgnore(Requests.tcp(HOST, port, both, 1, none));
@@ -352,8 +352,12 @@ class AnswererTest {
             .hopLimit(255)
             .neighborSolicitation(HOST6)
             .build());
-    for (byte[] options : List.of(new byte[] {1, 0, 1, 2, 3, 4, 5, 6}, new byte[] {1, 1, 2},
-        new byte[] {1, 2, 2, 0, 0, 0, 0, 1}, new byte[40])) {
+    for (byte[] options :
+        List.of(
+            new byte[] {1, 0, 1, 2, 3, 4, 5, 6},
+            new byte[] {1, 1, 2},
+            new byte[] {1, 2, 2, 0, 0, 0, 0, 1},
+            new byte[40])) {
       shouldIgnore(
           Frame.ethernet(MAC, mac)
               .ipv6(Requests.ASKER6, group)

@@ -30,7 +30,6 @@ import io.framejet.testing.Tcpdump;
 import io.framejet.testing.Threads;
 import io.framejet.testing.VethLab;
 import io.framejet.testing.Wait;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -93,8 +92,7 @@ abstract class EmulatorConformance {
 
   final void openLab6() throws FramejetException {
     lab().close();
-    opened =
-        VethLab.open(Lab.builder().ipv6(true).addresses("2001:db8::1/64", "2001:db8::2/64"));
+    opened = VethLab.open(Lab.builder().ipv6(true).addresses("2001:db8::1/64", "2001:db8::2/64"));
     ready(lab());
     final Command tentative = Command.of("ip", "-6", "address", "show", "tentative");
     Wait.until(
@@ -175,8 +173,6 @@ abstract class EmulatorConformance {
       assertThat(statistics.ignored()).isEqualTo(requests.size() - expected.size());
       assertThat(statistics.unsent()).isZero();
       assertThat(statistics.missed()).isZero();
-      emulator.close();
-      assertThat(emulator.statistics()).isEqualTo(statistics);
     }
   }
 
@@ -233,7 +229,7 @@ abstract class EmulatorConformance {
       assertThat(emulator.statistics())
           .isEqualTo(new EmulatorStatistics(1, 2, 3, 4, 5, 6, 7, 8, 0, 0));
       for (AnswerKind kind : AnswerKind.values()) {
-        assertThat(emulator.statistics().answers(kind)).isEqualTo(kind.ordinal() + 1);
+        assertThat(emulator.statistics().answers(kind)).isEqualTo(kind.number() + 1);
       }
     }
   }
@@ -266,7 +262,10 @@ abstract class EmulatorConformance {
   }
 
   private void shouldTalkTo(InetAddress host, int address) throws Exception {
-    assertThat(Command.of("ip", "neigh", "show", host.getHostAddress()).in(lab().nearNamespace()).succeed())
+    assertThat(
+            Command.of("ip", "neigh", "show", host.getHostAddress())
+                .in(lab().nearNamespace())
+                .succeed())
         .contains(HostEmulator.macOf(address).toString());
     near(
         () -> {
@@ -307,8 +306,18 @@ abstract class EmulatorConformance {
 
   private static String tshark(Path file, String filter) {
     return Command.of(
-            "tshark", "-n", "-r", file.toString(), "-o", "ip.check_checksum:TRUE", "-o",
-            "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-Y", filter)
+            "tshark",
+            "-n",
+            "-r",
+            file.toString(),
+            "-o",
+            "ip.check_checksum:TRUE",
+            "-o",
+            "tcp.check_checksum:TRUE",
+            "-o",
+            "udp.check_checksum:TRUE",
+            "-Y",
+            filter)
         .succeed();
   }
 

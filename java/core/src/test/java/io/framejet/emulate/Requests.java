@@ -13,6 +13,7 @@ import java.util.Random;
 final class Requests {
   /** Not Linux, which would take part in the conversation. */
   static final int ASKER = Ipv4.parse("10.77.0.77");
+
   static final int HOST = Ipv4.parse("10.77.3.9");
   static final Ipv6Address ASKER6 = Ipv6Address.parse("2001:db8::77:77");
   static final Ipv6Address HOST6 = Ipv6Address.parse("2001:db8::3:9");
@@ -106,7 +107,7 @@ final class Requests {
     for (int i = 0; i < 40; i++) {
       final int host = Ipv4.parse("10.77.0.0") + random.nextInt(1 << 16);
       final Ipv6Address host6 =
-          Ipv6Address.of(HOST6.high(), HOST6.low() & ~0xffffL | random.nextInt(1 << 16));
+          Ipv6Address.of(HOST6.high(), (HOST6.low() & ~0xffffL) | random.nextInt(1 << 16));
       final byte[] data = new byte[i < 20 ? random.nextInt(40) : random.nextInt(1400)];
       random.nextBytes(data);
       all.add(arp(host));

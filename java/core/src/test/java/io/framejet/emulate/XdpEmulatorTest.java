@@ -28,8 +28,7 @@ class XdpEmulatorTest extends EmulatorConformance {
     try (HostEmulator first = hosts().targets("10.77.3.0/24").open()) {
       assertThatThrownBy(() -> hosts().targets("10.77.4.0/24").open())
           .isInstanceOfSatisfying(
-              FramejetException.class,
-              e -> assertThat(e.code()).isEqualTo(ErrorCode.XDP_BUSY))
+              FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.XDP_BUSY))
           .hasMessageContaining("emulator");
       // By itself it takes another way, and both answer.
       try (HostEmulator second = hosts().backend(null).targets("10.77.4.0/24").open()) {
@@ -55,8 +54,7 @@ class XdpEmulatorTest extends EmulatorConformance {
     gro(false);
     assertThatThrownBy(() -> hosts().targets("10.77.3.0/24").open())
         .isInstanceOfSatisfying(
-            FramejetException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_SUPPORTED))
+            FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_SUPPORTED))
         .hasMessageContaining("gro on");
     try (HostEmulator emulator = hosts().backend(null).targets("10.77.3.0/24").open()) {
       assertThat(emulator.backend()).isEqualTo(Backend.SOCKET);
