@@ -4,6 +4,7 @@
 #pragma once
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,4 +37,15 @@ static inline bool fj_bpf_link_is_gone(int link) {
   union bpf_attr attributes = {
       .info = {.bpf_fd = (uint32_t)link, .info_len = sizeof info, .info = (uint64_t)(uintptr_t)&info}};
   return fj_bpf(BPF_OBJ_GET_INFO_BY_FD, &attributes) == 0 && info.xdp.ifindex == 0;
+}
+
+// Without CAP_PERFMON a light skeleton fails with a bare EINVAL.
+static inline bool fj_bpf_has_capabilities(void) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[2] = {{0}};
+  if (syscall(SYS_capget, &header, data)) return false;
+  uint64_t effective = (uint64_t)data[1].effective << 32 | data[0].effective;
+  uint64_t all = effective & UINT64_C(1) << CAP_SYS_ADMIN;
+  uint64_t bpf = effective & UINT64_C(1) << CAP_BPF, perfmon = effective & UINT64_C(1) << CAP_PERFMON;
+  return effective & UINT64_C(1) << CAP_NET_ADMIN && (all || (bpf && perfmon));
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
-#include <linux/capability.h>
 #include <linux/if_ether.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -53,17 +52,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fj_engine *shared;
 
 // --- opening ----------------------------------------------------------------------------------------------
-
-// Without CAP_PERFMON a light skeleton fails with a bare EINVAL.
-static bool has_capabilities(void) {
-  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-  struct __user_cap_data_struct data[2] = {{0}};
-  if (syscall(SYS_capget, &header, data)) return false;
-  uint64_t effective = (uint64_t)data[1].effective << 32 | data[0].effective;
-  uint64_t all = effective & UINT64_C(1) << CAP_SYS_ADMIN;
-  uint64_t bpf = effective & UINT64_C(1) << CAP_BPF, perfmon = effective & UINT64_C(1) << CAP_PERFMON;
-  return effective & UINT64_C(1) << CAP_NET_ADMIN && (all || (bpf && perfmon));
-}
 
 static int live_run(const struct fj_engine *engine, uint32_t length, uint32_t repeat) {
   static const unsigned char blank[FJ_XDP_MAX_FRAME];
@@ -152,7 +140,7 @@ static int within_namespace(opener *open, struct fj_engine **engine, const struc
 }
 
 static int open_locked(struct fj_engine **result, const struct fj_engine_config *config) {
-  if (!has_capabilities()) return -EPERM;
+  if (!fj_bpf_has_capabilities()) return -EPERM;
   struct fj_engine *engine = calloc(1, sizeof *engine);
   if (!engine) return -ENOMEM;
   *engine = (struct fj_engine){.link = -1, .ifindex = config->ifindex, .holders = 1};

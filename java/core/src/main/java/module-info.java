@@ -20,4 +20,5 @@ module io.framejet {
   exports io.framejet.sweep;
   exports io.framejet.capture;
   exports io.framejet.bench;
+  exports io.framejet.emulate;
 }

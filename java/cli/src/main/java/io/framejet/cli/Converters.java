@@ -102,6 +102,23 @@ final class Converters {
     }
   }
 
+  /** {@code 0.1}, or {@code 10%}: 0 to 1. */
+  static final class OfShare implements ITypeConverter<Double> {
+    private static final Pattern SHARE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,9})?)\\s*(%?)");
+
+    @Override
+    public Double convert(String text) {
+      Matcher matcher = SHARE.matcher(text.strip());
+      double number = matcher.matches() ? Double.parseDouble(matcher.group(1)) : -1;
+      double share = number > 0 && !matcher.group(2).isEmpty() ? number / 100 : number;
+      if (!(share >= 0 && share <= 1)) {
+        throw new TypeConversionException(
+            "'" + text + "' is not a share: write 0.1 or 10%, up to 1 or 100%");
+      }
+      return share;
+    }
+  }
+
   /** {@code 2/4}. */
   static final class OfShard implements ITypeConverter<Shard> {
     @Override

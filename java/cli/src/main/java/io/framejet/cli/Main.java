@@ -102,6 +102,7 @@ public final class Main {
     commands.put("capture", CaptureCommand::new);
     commands.put("replay", ReplayCommand::new);
     commands.put("resolve", ResolveCommand::new);
+    commands.put("emulate", EmulateCommand::new);
     commands.put("neighbors", NeighborsCommand::new);
     commands.put("links", LinksCommand::new);
     commands.put("routes", RoutesCommand::new);

@@ -1,0 +1,86 @@
+package io.framejet.emulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.framejet.Backend;
+import io.framejet.ErrorCode;
+import io.framejet.FramejetException;
+import io.framejet.frame.Frame;
+import io.framejet.inject.Injector;
+import io.framejet.link.LinkCounters;
+import io.framejet.testing.VethLab;
+import io.framejet.testing.Wait;
+import org.junit.jupiter.api.Test;
+
+class XdpEmulatorTest extends EmulatorConformance {
+  @Override
+  Backend backend() {
+    return Backend.XDP;
+  }
+
+  private void gro(boolean on) throws FramejetException {
+    lab().nearEditor().gro(VethLab.NEAR, on);
+  }
+
+  @Test
+  void shouldLeaveAnotherProgramAlone() throws Exception {
+    try (HostEmulator first = hosts().targets("10.77.3.0/24").open()) {
+      assertThatThrownBy(() -> hosts().targets("10.77.4.0/24").open())
+          .isInstanceOfSatisfying(
+              FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.XDP_BUSY))
+          .hasMessageContaining("emulator");
+      // By itself it takes another way, and both answer.
+      try (HostEmulator second = hosts().backend(null).targets("10.77.4.0/24").open()) {
+        assertThat(second.backend()).isEqualTo(Backend.SOCKET);
+        assertThat(second.reason()).startsWith("xdp is not to be had").contains("emulator");
+        try (Injector injector = Injector.open(lab().near())) {
+          assertThat(injector.send(Requests.arp(Requests.HOST))).isTrue();
+          assertThat(injector.send(Requests.arp(Requests.HOST + 256))).isTrue();
+        }
+        Wait.until(
+            () -> first.statistics().arp() == 1 && second.statistics().arp() == 1,
+            "an answer of each");
+      }
+    }
+  }
+
+  @Test
+  void shouldBeTheChoiceWhereAnswersArrive() throws Exception {
+    try (HostEmulator emulator = hosts().backend(null).targets("10.77.3.0/24").open()) {
+      assertThat(emulator.backend()).isEqualTo(Backend.XDP);
+      assertThat(emulator.reason()).isNotEmpty();
+    }
+    gro(false);
+    assertThatThrownBy(() -> hosts().targets("10.77.3.0/24").open())
+        .isInstanceOfSatisfying(
+            FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_SUPPORTED))
+        .hasMessageContaining("gro on");
+    try (HostEmulator emulator = hosts().backend(null).targets("10.77.3.0/24").open()) {
+      assertThat(emulator.backend()).isEqualTo(Backend.SOCKET);
+      assertThat(emulator.reason()).contains("gro on");
+    }
+  }
+
+  @Test
+  void shouldNotCountAnswersThatDidNotLeave() throws Exception {
+    try (HostEmulator emulator = hosts().targets("10.77.3.0/24").open();
+        Injector injector = Injector.open(lab().near())) {
+      final Frame request = Requests.arp(Requests.HOST);
+      final LinkCounters before = lab().nearCounters();
+      for (int i = 0; i < 30; i++) {
+        if (i == 10) {
+          Wait.until(() -> emulator.statistics().arp() == 10, "ten answers");
+          gro(false);
+        } else if (i == 20) {
+          Wait.until(() -> emulator.statistics().unsent() == 10, "ten that did not leave");
+          gro(true);
+        }
+        assertThat(injector.send(request)).isTrue();
+      }
+      Wait.until(() -> emulator.statistics().arp() == 20, "ten more answers");
+      assertThat(emulator.statistics().unsent()).isEqualTo(10);
+      assertThat(lab().nearCounters().minus(before).rxPackets()).isEqualTo(20);
+    }
+  }
+}
