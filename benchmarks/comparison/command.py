@@ -95,7 +95,7 @@ def make_drop(files: Path) -> str | None:
 
 def measure_all(given: argparse.Namespace, files: Path, drop: str | None) -> dict:
     """All works that were asked for."""
-    pace = measure.Pace(given.rounds or 2, 1.2, 0.7) if given.quick else measure.Pace(given.rounds or 5, 2.0, 2.0)
+    pace = measure.Pace(given.rounds or 1, 1.2, 0.7) if given.quick else measure.Pace(given.rounds or 5, 2.0, 2.0)
     results, began = [], time.monotonic()
     with Lab(drop) as lab:
         lab.drop_all()

@@ -51,7 +51,7 @@ def measure(setting: Setting, work: Work, pace: Pace) -> dict:
     return {
         "key": work.key, "title": work.title, "text": work.text, "unit": work.unit, "far_side": setting.lab.far_side if work.link == "v0" else "the `ifb` drops by itself",
         "contenders": [
-            {"name": contender.name, "tool": contender.tool, "ours": contender.ours, "rate": contender.rate,
+            {"name": contender.name, "tool": contender.tool, "ours": contender.ours, "judged": contender.judged, "rate": contender.rate,
              "command": contender.command, "missing": contender.missing,
              "faults": faults[number], "rounds": rounds[number]}
             for number, contender in enumerate(work.contenders)],

@@ -25,7 +25,7 @@ The same work, done in turns on one machine, counted at the far link and not by 
 of it, and that is here too. Made by `benchmarks/peers`; nothing below is written by hand.{quick}
 
 Read the ratios rather than the figures: such machines differ by a third from hour to hour. A ratio is that of one round,
-in which all took their turn, and the median of {results['rounds']} rounds is shown."""
+in which all took their turn, and the median of {results['rounds']} is shown."""
 
 
 def value_key(work: dict) -> str:
@@ -50,7 +50,8 @@ def times_as_fast(work: dict, one: dict, other: dict) -> list[float]:
 def best(work: dict, ours: bool) -> dict | None:
     """The best of Framejet's contenders, or of the others. For sweeps only who finds nearly all is in the running, unless
     nobody does."""
-    sided = [contender for contender in work["contenders"] if contender["ours"] == ours and contender["rounds"]]
+    sided = [contender for contender in work["contenders"]
+             if contender["ours"] == ours and contender["judged"] and contender["rounds"]]
     if work["unit"] == "s":
         complete = [contender for contender in sided if _least_share(contender) >= 99.9]
         sided = complete or sided
@@ -110,17 +111,30 @@ def losses(works: list[dict]) -> list[str]:
         if work["unit"] == "%":
             said += _losses_at_rates(work)
             continue
-        ours = best(work, True)
-        if not ours:
+        for ours in _answerable(work):
+            said += _losses_of(work, ours)
+    return said
+
+
+def _answerable(work: dict) -> list[dict]:
+    """Framejet's best; of ways to build, which a reader chooses for other reasons than speed, each."""
+    if work["key"].startswith("build"):
+        return [contender for contender in work["contenders"]
+                if contender["ours"] and contender["judged"] and contender["rounds"]]
+    ours = best(work, True)
+    return [ours] if ours else []
+
+
+def _losses_of(work: dict, ours: dict) -> list[str]:
+    said = []
+    for other in work["contenders"]:
+        if other["ours"] or not other["rounds"]:
             continue
-        for other in work["contenders"]:
-            if other["ours"] or not other["rounds"]:
-                continue
-            each = times_as_fast(work, other, ours)
-            if each and spread(each)[0] > 1 + _TIE:
-                note = f", and finds {_least_share(other):.1f} %" if work["unit"] == "s" else ""
-                said.append(f"{work['title']}: {other['name']} is {digits(spread(each)[0])} times as fast as "
-                            f"{ours['name']}{note}.")
+        each = times_as_fast(work, other, ours)
+        if each and spread(each)[0] > 1 + _TIE:
+            note = f", and finds {_least_share(other):.1f} %" if work["unit"] == "s" else ""
+            said.append(f"{work['title']}: {other['name']} is {digits(spread(each)[0])} times as fast as "
+                        f"{ours['name']}{note}.")
     return said
 
 

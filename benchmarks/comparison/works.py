@@ -23,6 +23,8 @@ class Contender:
     # Whether it is to reach the network by a router: who sends by the kernel's own stack would else be measured by how
     # many neighbors that keeps, 1024.
     routed: bool = False
+    # Whether it does the same work as the others; what does less is shown, and never called the best.
+    judged: bool = True
 
     @property
     def ours(self) -> bool:

@@ -9,7 +9,7 @@ from comparison import numbers, page
 
 
 def contender(name: str, figures: list[dict], ours: bool = False, missing: str = "", rate=None, faults=()) -> dict:
-    return {"name": name, "tool": "framejet" if ours else name, "ours": ours, "rate": rate, "missing": missing,
+    return {"name": name, "tool": "framejet" if ours else name, "ours": ours, "rate": rate, "judged": True, "missing": missing,
             "command": [] if missing else ["/opt/x/tool", "--out=/tmp/a/b.txt", "-b", "/dev/null", "v0"],
             "faults": list(faults), "rounds": [{"round": turn + 1, **figure} for turn, figure in enumerate(figures)]}
 
@@ -57,7 +57,7 @@ class Page(unittest.TestCase):
                          page.losses([work]))
 
     def test_should_not_let_a_sweep_that_misses_hosts_be_the_best(self):
-        work = {"unit": "s", "contenders": [contender("fast", [swept(0.1, 9)]), contender("whole", [swept(1, 65533)])]}
+        work = {"key": "sweep-arp", "unit": "s", "contenders": [contender("fast", [swept(0.1, 9)]), contender("whole", [swept(1, 65533)])]}
         self.assertEqual("whole", page.best(work, False)["name"])
 
     def test_should_say_who_finds_more_at_a_rate(self):
@@ -65,6 +65,14 @@ class Page(unittest.TestCase):
             contender("Framejet ARP", [swept(1, 65000)], True, rate=10_000),
             contender("arp-scan", [swept(1, 65533)], rate=10_000)]}
         self.assertEqual(["Share, 10k pps: arp-scan finds 100.00 %, Framejet ARP 99.19 %."], page.losses([work]))
+
+    def test_should_not_compare_what_does_less_work(self):
+        work = {**stream([9.0], [2.0]), "key": "build-veth"}
+        work["contenders"][0]["judged"] = False
+        work["contenders"].append(contender("Framejet builder, ring", [{"mpps": 1.0}], True))
+        self.assertEqual("Framejet builder, ring", page.best(work, True)["name"])
+        self.assertEqual(["60-byte frames to a veth: trafgen is 2.00 times as fast as Framejet builder, ring."],
+                         page.losses([work]))
 
     def test_should_name_what_could_not_run(self):
         text = page.render(results(stream([1.0], [1.0])))

@@ -1,6 +1,8 @@
 package io.framejet.benchmark;
 
+import io.framejet.Backend;
 import io.framejet.FramejetException;
+import io.framejet.inject.Backends;
 import io.framejet.link.Lab;
 import io.framejet.link.Link;
 import io.framejet.link.LinkCounters;
@@ -44,6 +46,16 @@ final class BenchmarkLab implements AutoCloseable {
       if (!complete) {
         lab.close();
       }
+    }
+  }
+
+  /** The backends that can send Ethernet frames on such a link. */
+  static String[] backends(String kind) throws IOException {
+    try (BenchmarkLab lab = open(kind)) {
+      return Backends.check(lab.link()).stream()
+          .filter(status -> status.available() && status.backend() != Backend.RAWIP)
+          .map(status -> status.backend().label())
+          .toArray(String[]::new);
     }
   }
 

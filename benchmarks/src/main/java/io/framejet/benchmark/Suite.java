@@ -59,22 +59,28 @@ public final class Suite {
         timed(quick ? 2 : 3, quick ? 3 : 5, quick ? 200 : 1000)
             .addProfiler(GCProfiler.class)
             .include(named(FrameBenchmark.class))
+            .include(named(StackBenchmark.class))
             .include(named(TargetOrderBenchmark.class))
             .include(named(JniBenchmark.class))
             .include(named(DemuxBenchmark.class)));
   }
 
-  private void inLab() throws RunnerException {
+  private void inLab() throws IOException, RunnerException {
     run(
         timed(quick ? 1 : 2, quick ? 3 : 5, quick ? 200 : 1000)
             .addProfiler(GCProfiler.class)
+            .param("backend", BenchmarkLab.backends("ifb"))
             .include(named(EmptySendBenchmark.class)));
-    final ChainedOptionsBuilder inject =
-        timed(quick ? 1 : 2, quick ? 2 : 5, quick ? 300 : 1000)
-            .addProfiler(GCProfiler.class)
-            .forks(quick ? 1 : 2)
-            .include(named(InjectBenchmark.class));
-    run(quick ? inject.param("batch", "1", "256") : inject);
+    for (String link : List.of("veth", "ifb")) {
+      final ChainedOptionsBuilder inject =
+          timed(quick ? 1 : 2, quick ? 2 : 5, quick ? 300 : 1000)
+              .addProfiler(GCProfiler.class)
+              .forks(quick ? 1 : 2)
+              .param("link", link)
+              .param("backend", BenchmarkLab.backends(link))
+              .include(named(InjectBenchmark.class));
+      run(quick ? inject.param("batch", "1", "256") : inject);
+    }
     run(
         new OptionsBuilder()
             .verbosity(VerboseMode.SILENT)
