@@ -121,8 +121,7 @@ static void *native(const struct fj_binding *binding, const char *name) {
 }
 
 typedef jlong tx_open(JNIEnv *, jclass, jint, jstring, jint, jint, jint, jint);
-typedef jlong rx_open(JNIEnv *, jclass, jint, jstring, jint, jint, jint, jint, jint, jint, jlongArray,
-                      jlong);
+typedef jlong rx_open(JNIEnv *, jclass, jint, jstring, jint, jint, jint, jint, jint, jint, jlongArray, jlong);
 typedef jobject memory(JNIEnv *, jclass, jlong);
 typedef void close_handle(JNIEnv *, jclass, jlong);
 typedef void unmap(JNIEnv *, jclass, jlong, jlong);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     together; each takes as many as its batch, rounded up to a multiple of 512
  * @param template whose frames the program makes by itself, or null; see {@link
  *     Engine#obstacle(FrameTemplate)}
- * @param recognition what of that which arrives is recorded for receivers: replies to a probe;
- *     null for everything
+ * @param recognition what of that which arrives is recorded for receivers: replies to a probe; null
+ *     for everything
  * @param consume whether the replies that were recorded are kept from the host's own stack; of no
  *     account without {@code recognition}
  */

@@ -42,22 +42,26 @@ public record ReceiverOptions(
 
   /** With this kernel path; null for the ring. */
   public ReceiverOptions withBackend(@Nullable Backend value) {
-    return new ReceiverOptions(value, filter, ringBytes, snaplen, promiscuous, includeOutgoing, engine);
+    return new ReceiverOptions(
+        value, filter, ringBytes, snaplen, promiscuous, includeOutgoing, engine);
   }
 
   /** With this filter. */
   public ReceiverOptions withFilter(CaptureFilter value) {
-    return new ReceiverOptions(backend, value, ringBytes, snaplen, promiscuous, includeOutgoing, engine);
+    return new ReceiverOptions(
+        backend, value, ringBytes, snaplen, promiscuous, includeOutgoing, engine);
   }
 
   /** With this much memory for frames not yet polled. */
   public ReceiverOptions withRingBytes(int value) {
-    return new ReceiverOptions(backend, filter, value, snaplen, promiscuous, includeOutgoing, engine);
+    return new ReceiverOptions(
+        backend, filter, value, snaplen, promiscuous, includeOutgoing, engine);
   }
 
   /** With frames cut to this many bytes. */
   public ReceiverOptions withSnaplen(int value) {
-    return new ReceiverOptions(backend, filter, ringBytes, value, promiscuous, includeOutgoing, engine);
+    return new ReceiverOptions(
+        backend, filter, ringBytes, value, promiscuous, includeOutgoing, engine);
   }
 
   /** With or without frames for other hosts. */

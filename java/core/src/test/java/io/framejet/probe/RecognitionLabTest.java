@@ -113,7 +113,8 @@ class RecognitionLabTest {
     final byte[] changed = frame.clone();
     for (int i = random.nextInt(3); i >= 0; i--) {
       final int at = 12 + random.nextInt(changed.length - 12);
-      changed[at] = (byte) (random.nextBoolean() ? random.nextInt() : changed[at] ^ 1 << random.nextInt(8));
+      changed[at] =
+          (byte) (random.nextBoolean() ? random.nextInt() : changed[at] ^ 1 << random.nextInt(8));
     }
     return changed;
   }
@@ -159,7 +160,9 @@ class RecognitionLabTest {
     }
     if (random.nextInt(3) == 0) {
       final byte[] asked = new byte[probe.template(port).length()];
-      probe.template(port).apply(ByteBuffer.wrap(asked), 0, PEER.toLong(), 0, target & 0xffff_ffffL, port);
+      probe
+          .template(port)
+          .apply(ByteBuffer.wrap(asked), 0, PEER.toLong(), 0, target & 0xffff_ffffL, port);
       final int quoted = 28 + random.nextInt(asked.length - 14 - 28 + 1);
       final byte[] quote = Arrays.copyOfRange(asked, 14, 14 + quoted);
       return random.nextBoolean()
@@ -265,9 +268,11 @@ class RecognitionLabTest {
       }
       assertThat(expected[0]).isGreaterThan(FRAMES / 4);
       assertThat(expected[1]).isPositive();
-      assertThat(expected[2] > 0).isEqualTo(kind != Recognition.Kind.ARP && kind != Recognition.Kind.NDP);
+      assertThat(expected[2] > 0)
+          .isEqualTo(kind != Recognition.Kind.ARP && kind != Recognition.Kind.NDP);
       assertThat(expected[3]).isPositive();
-      assertThat(near.await(replies.size()).stream().map(Taken::bytes).map(HexFormat.of()::formatHex))
+      assertThat(
+              near.await(replies.size()).stream().map(Taken::bytes).map(HexFormat.of()::formatHex))
           .containsExactlyElementsOf(replies);
     }
   }

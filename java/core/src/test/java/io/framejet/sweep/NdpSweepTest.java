@@ -97,7 +97,8 @@ class NdpSweepTest {
   @Test
   void shouldTellWhoIsThere() throws FramejetException {
     SweepReport report =
-        Sweep.ndp(lab().near()).backend(backend())
+        Sweep.ndp(lab().near())
+            .backend(backend())
             .targets(Ipv6TargetSet.of("2001:db8::/122"))
             .rate(Rate.MAX)
             .retries(5)
@@ -119,7 +120,11 @@ class NdpSweepTest {
   @Test
   void shouldRefuseTargetsBeyondTheLinkAndOfTheOtherKind() throws FramejetException {
     assertThatThrownBy(
-            () -> Sweep.ndp(lab().near()).backend(backend()).targets(Ipv6TargetSet.of("2001:db9::1")).build())
+            () ->
+                Sweep.ndp(lab().near())
+                    .backend(backend())
+                    .targets(Ipv6TargetSet.of("2001:db9::1"))
+                    .build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("2001:db9::1")
         .hasMessageContaining("--off-link");
@@ -140,7 +145,13 @@ class NdpSweepTest {
     assertThat(found.size()).isEqualTo(2);
     assertThat(found.contains(far.high(), far.low())).isTrue();
     SweepReport report =
-        Sweep.ndp(lab().near()).backend(backend()).targets(found).retries(5).waitTime(SHORT).build().run();
+        Sweep.ndp(lab().near())
+            .backend(backend())
+            .targets(found)
+            .retries(5)
+            .waitTime(SHORT)
+            .build()
+            .run();
     assertThat(report.counts().hostsUp()).isEqualTo(2);
     assertThat(host(report, own.toString()).self()).isTrue();
     assertThat(host(report, far.toString()).mac()).isEqualTo(VethLab.FAR_MAC);
@@ -161,7 +172,13 @@ class NdpSweepTest {
             .run();
     assertThat(found.size()).isEqualTo(3); // with our own
     SweepReport report =
-        Sweep.ndp(lab().near()).backend(backend()).targets(found).retries(5).waitTime(SHORT).build().run();
+        Sweep.ndp(lab().near())
+            .backend(backend())
+            .targets(found)
+            .retries(5)
+            .waitTime(SHORT)
+            .build()
+            .run();
     assertThat(host(report, hidden.toString()).state()).isEqualTo(HostState.UP);
     assertThat(report.counts().hostsUp()).isEqualTo(2);
     assertThat(report.counts().hostsSilent()).isEqualTo(1);

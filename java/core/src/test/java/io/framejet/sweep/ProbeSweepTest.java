@@ -450,7 +450,7 @@ class ProbeSweepTest {
       throws FramejetException {
     Sweep.Builder sweep =
         Sweep.tcp(lab.near())
-                  .backend(backend())
+            .backend(backend())
             .targets("10.77.3.0/24")
             .ports(PortSet.of(OPEN))
             .rate(Rate.of(20_000))
