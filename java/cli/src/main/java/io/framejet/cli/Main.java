@@ -106,6 +106,7 @@ public final class Main {
     commands.put("neighbors", NeighborsCommand::new);
     commands.put("links", LinksCommand::new);
     commands.put("routes", RoutesCommand::new);
+    commands.put("bench", BenchCommand::new);
     commands.put("doctor", DoctorCommand::new);
     return commands;
   }

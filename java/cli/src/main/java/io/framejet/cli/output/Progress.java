@@ -83,7 +83,8 @@ public abstract sealed class Progress implements AutoCloseable {
 
   // System.console() asks for stdin and stdout, and since JDK 22 answers even when there is no
   // terminal.
-  static boolean isTerminal(int descriptor) {
+  /** Whether a descriptor of this process, such as 2 for stderr, leads to a terminal. */
+  public static boolean isTerminal(int descriptor) {
     try {
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
       return target.startsWith("/dev/pts/")
