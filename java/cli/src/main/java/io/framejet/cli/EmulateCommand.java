@@ -224,7 +224,7 @@ final class EmulateCommand implements Callable<Integer> {
     CountDownLatch ended = new CountDownLatch(1);
     long end = duration == null ? 0 : System.nanoTime() + duration.toNanos();
     try (Interrupts.Registration registration = Interrupts.onInterrupt(ended::countDown);
-        EmulatorProgress progress = EmulatorProgress.on(System.err, quiet)) {
+        EmulatorProgress progress = EmulatorProgress.onStderr(quiet)) {
       boolean over = false;
       while (!over) {
         long left =

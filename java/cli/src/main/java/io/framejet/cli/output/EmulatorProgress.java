@@ -28,9 +28,9 @@ public final class EmulatorProgress implements AutoCloseable {
     this.nextNanos = System.nanoTime() + interval();
   }
 
-  /** On {@code err}; nothing when {@code quiet}. */
-  public static EmulatorProgress on(PrintStream err, boolean quiet) {
-    return new EmulatorProgress(err, quiet, Progress.isTerminal(STDERR));
+  /** On stderr, which stays open; nothing when {@code quiet}. */
+  public static EmulatorProgress onStderr(boolean quiet) {
+    return new EmulatorProgress(System.err, quiet, Progress.isTerminal(STDERR));
   }
 
   private long interval() {
