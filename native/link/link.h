@@ -45,6 +45,14 @@ int fj_carrier_after(struct fj_link *link, int fd);
 // Whether the link that a packet socket was bound to has been deleted.
 int fj_packet_is_orphan(int fd);
 
+// --- XDP (xdp_features.c)
+// -------------------------------------------------------------------------------------
+
+// Bits of what a driver does: programs on its link, frames that others redirect to it.
+enum { FJ_XDP_FEATURE_BASIC = 1, FJ_XDP_FEATURE_TRANSMIT = 4 };
+// Of a link in the calling thread's namespace; -ENOENT where the kernel does not tell (before 6.3).
+int fj_link_xdp_features(int ifindex, uint64_t *features);
+
 // --- promiscuous mode (promisc.c) -----------------------------------------------------------------------
 
 int fj_promisc_join(int fd, int ifindex);

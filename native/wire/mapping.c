@@ -19,9 +19,9 @@ int fj_mapping_open(struct fj_mapping *mapping, size_t body_length) {
   return 0;
 }
 
-int fj_mapping_overlay(struct fj_mapping *mapping, int ring_fd) {
+int fj_mapping_overlay(struct fj_mapping *mapping, int ring_fd, uint64_t offset) {
   void *ring = mmap(mapping->body, mapping->body_length, PROT_READ | PROT_WRITE,
-                    MAP_SHARED | MAP_FIXED | MAP_POPULATE, ring_fd, 0);
+                    MAP_SHARED | MAP_FIXED | MAP_POPULATE, ring_fd, (off_t)offset);
   return ring == MAP_FAILED ? -errno : 0;
 }
 

@@ -3,6 +3,7 @@
 // that one Java buffer spans it.
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 struct fj_mapping {
   unsigned char *base;  // the control block
@@ -13,6 +14,6 @@ struct fj_mapping {
 };
 
 int fj_mapping_open(struct fj_mapping *mapping, size_t body_length);
-int fj_mapping_overlay(struct fj_mapping *mapping, int ring_fd);
+int fj_mapping_overlay(struct fj_mapping *mapping, int ring_fd, uint64_t offset);
 void fj_mapping_free(struct fj_mapping *mapping);
 void fj_mapping_retire(struct fj_mapping *mapping);

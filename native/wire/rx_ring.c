@@ -38,7 +38,7 @@ static int map_ring(struct fj_rx *rx, const struct fj_rx_config *config, uint32_
   if (error) return error;
   error = set_ring(rx->fd, config, blocks);
   if (error) goto free_mapping;
-  error = fj_mapping_overlay(&rx->mapping, rx->fd);
+  error = fj_mapping_overlay(&rx->mapping, rx->fd, 0);
   if (error) goto drop_ring;
   rx->blocks = blocks;
   return 0;

@@ -34,6 +34,8 @@ static const struct fj_tx_ops *ops_of(enum fj_backend backend) {
       return &fj_tx_pcap;
     case FJ_RAWIP:
       return &fj_tx_rawip;
+    case FJ_XDP:
+      return &fj_tx_xdp;
   }
   return NULL;
 }
@@ -186,6 +188,15 @@ static bool is_too_large(const struct fj_tx *tx, struct fj_slot *slot, uint32_t 
   return tx->link_header == 0 || length > tx->capacity || length > tx->max_frame + 4 || !is_tagged(slot);
 }
 
+int fj_tx_fitting(struct fj_tx *tx, uint32_t first, uint32_t count) {
+  int error = refresh_limit(tx);
+  if (error) return error;
+  uint32_t fitting = 0;
+  for (uint32_t at = first; fitting < count; fitting++, at = fj_tx_next(tx, at))
+    if (is_too_large(tx, fj_tx_slot(tx, at), fj_tx_slot(tx, at)->length)) break;
+  return (int)fitting;
+}
+
 uint16_t fj_slot_protocol(struct fj_slot *slot) {
   switch (*fj_slot_data(slot) >> 4) {
     case 4:
@@ -308,6 +319,11 @@ static int wait_for_slot(struct fj_tx *tx, uint32_t first) {
   return 0;
 }
 
+static int look_at_link(struct fj_tx *tx) {
+  int error = fj_carrier_before(&tx->link, tx->fd);
+  return error && tx->ops->is_gone && tx->ops->is_gone(tx) ? -ENXIO : error;
+}
+
 static int refuse(struct fj_tx *tx, int error) {
   if (error == -EINVAL || error == -EMSGSIZE) fj_add64(&tx->control->rejected, 1);
   return error;
@@ -325,7 +341,7 @@ int fj_tx_send(struct fj_tx *tx, int first, int count) {
   uint64_t bytes;
   int error = check(tx, from, wanted, &bytes);
   if (error) return refuse(tx, error);
-  error = fj_carrier_before(&tx->link, tx->fd);
+  error = look_at_link(tx);
   if (error) return fail(tx, 0, error);
 
   uint64_t started = clock_ns(CLOCK_REALTIME);

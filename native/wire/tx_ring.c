@@ -65,7 +65,7 @@ static int map_ring(struct fj_tx *tx, const struct fj_layout *layout) {
   if (error) return error;
   error = set_ring(tx->fd, layout);
   if (error) goto free_mapping;
-  error = fj_mapping_overlay(&tx->mapping, tx->fd);
+  error = fj_mapping_overlay(&tx->mapping, tx->fd, 0);
   if (error) goto drop_ring;
   error = fj_tx_lay_out(tx, layout);
   if (error) goto free_both;

@@ -16,10 +16,11 @@
 
 #define FJ_ABI 1
 
-enum fj_backend { FJ_SOCKET = 1, FJ_RING = 2, FJ_PCAP = 3, FJ_RAWIP = 4 };
+enum fj_backend { FJ_SOCKET = 1, FJ_RING = 2, FJ_PCAP = 3, FJ_RAWIP = 4, FJ_XDP = 5 };
 
 // Refusals of our own, beside the kernel's: -ENOLINK the link has no carrier, -ENETDOWN it is set down,
-// -ENXIO it is gone, -ELIBACC there is no libpcap, -ESTALE a slot was passed that is not the ring's next one.
+// -ENXIO it is gone, -ELIBACC there is no libpcap, -ESTALE a slot was passed that is not the ring's next one,
+// -ENOTCONN the link's driver has nowhere to put frames of an XDP program, -EFBIG no slot can be that large.
 
 // --- injecting --------------------------------------------------------------------------------------------
 
@@ -42,6 +43,8 @@ struct fj_tx_control {
 _Static_assert(sizeof(struct fj_tx_control) == 96, "shared with Java");
 _Static_assert(offsetof(struct fj_tx_control, slots) == 64, "shared with Java");
 
+struct fj_engine;
+
 struct fj_tx_config {
   enum fj_backend backend;
   const char *netns;  // NULL: of the calling thread
@@ -49,6 +52,7 @@ struct fj_tx_config {
   uint32_t slots;
   uint32_t capacity;  // bytes of frame that a slot holds; 0: whatever the link takes
   int flags;
+  struct fj_engine *engine;  // of FJ_XDP; NULL: the link's shared one
 };
 
 struct fj_tx;
@@ -61,6 +65,8 @@ struct fj_tx_ops {
   bool in_order;  // the kernel walks the slots itself: a send has to start where the last one ended
   // Takes back what push left with the kernel; NULL when it leaves nothing.
   void (*retract)(struct fj_tx *tx, uint32_t first, uint32_t count);
+  // Whether the link was deleted; NULL: asked of the packet socket fd.
+  bool (*is_gone)(const struct fj_tx *tx);
   void (*close)(struct fj_tx *tx);
 };
 
@@ -74,11 +80,11 @@ struct fj_tx {
   uint32_t link_header;  // ETH_HLEN, or 0: frames begin with an IP header
   uint32_t head;         // the slot that the kernel looks at next
   struct fj_link link;
-  int fd;       // an AF_PACKET socket, bound to the link
+  int fd;       // an AF_PACKET socket, bound to the link; without is_gone, that is
   void *state;  // of the backend
 };
 
-extern const struct fj_tx_ops fj_tx_socket, fj_tx_ring, fj_tx_pcap, fj_tx_rawip;
+extern const struct fj_tx_ops fj_tx_socket, fj_tx_ring, fj_tx_pcap, fj_tx_rawip, fj_tx_xdp;
 
 // A slot as Java and the kernel see it: struct tpacket2_hdr, with the fields that count on the way out.
 struct fj_slot {
@@ -120,6 +126,8 @@ int fj_tx_packet_socket(const struct fj_tx_config *config);
 int fj_tx_packet_bind(int fd, int ifindex);
 int fj_tx_size_buffer(int fd);
 uint32_t fj_tx_pitch(uint32_t capacity);
+// How many frames from first on, at most count, the link takes with its MTU as it is now; or -errno.
+int fj_tx_fitting(struct fj_tx *tx, uint32_t first, uint32_t count);
 
 // --- receiving --------------------------------------------------------------------------------------------
 

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../wire/engine.h"
+#include "lab.h"
+
+static int open_status(void) {
+  struct fj_tx *tx;
+  struct fj_tx_config config = {.backend = FJ_XDP, .ifindex = lab_index(lab_link), .slots = 64};
+  int error = fj_tx_open(&tx, &config);
+  if (error == 0) fj_tx_close(tx);
+  return error;
+}
+
+static int count_programs(const char *link) {
+  char command[128], text[16] = "";
+  snprintf(command, sizeof command, "ip -d link show %s | grep -c prog/xdp", link);
+  FILE *pipe = popen(command, "re");
+  if (!fgets(text, sizeof text, pipe)) text[0] = 0;
+  pclose(pipe);
+  return atoi(text);
+}
+
+// --- frames -----------------------------------------------------------------------------------------------
+
+static uint32_t varied_length(uint32_t number) {
+  static const uint32_t LENGTHS[] = {14, 60, 61, 512, 1514, 3407, 3408, 18};
+  return LENGTHS[number % (sizeof LENGTHS / sizeof *LENGTHS)];
+}
+
+static void varied_frame(unsigned char *frame, uint32_t number) {
+  for (uint32_t i = 0; i < varied_length(number); i++) frame[i] = (unsigned char)(number * 31 + i * 7);
+  memcpy(frame, "\xff\xff\xff\xff\xff\xff\x02\0\0\0\0\1\x88\xb5", 14);
+}
+
+static void sends_any_length_in_one_batch(void **state) {
+  (void)state;
+  struct lab_tx lab;
+  lab_run("ip link set v0 mtu 3394; ip link set v1 mtu 3394");
+  int tap = lab_tap("v1");
+  lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
+  assert_int_equal(lab.tx->control->max_frame, 3408);
+  for (uint32_t i = 0; i < 64; i++) {
+    struct fj_slot *slot = fj_tx_slot(lab.tx, i);
+    slot->length = varied_length(i);
+    varied_frame(fj_slot_data(slot), i);
+  }
+  assert_int_equal(fj_tx_send(lab.tx, 0, 64), 64);
+  unsigned char got[4096], expected[4096];
+  for (uint32_t i = 0; i < 64; i++) {
+    varied_frame(expected, i);
+    assert_int_equal(recv(tap, got, sizeof got, 0), varied_length(i));
+    assert_memory_equal(got, expected, varied_length(i));
+  }
+  fj_tx_close(lab.tx);
+  close(tap);
+}
+
+static void keeps_what_the_peer_had_no_room_for(void **state) {
+  (void)state;
+  struct lab_tx lab;
+  int tap = lab_tap("v1");
+  lab_run("ip link set v1 mtu 1000");
+  lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
+  lab.first = 40;  // so that the slots wrap
+  lab_tx_write(&lab, 50);
+  fj_tx_slot(lab.tx, (40 + 20) % 64)->length = 1200;  // the second lot of 16 is cut short by it
+  assert_int_equal(fj_tx_send(lab.tx, 40, 50), 50 - 12);
+  assert_int_equal(lab.tx->control->accepted_frames, 38);
+  assert_true(lab.tx->control->queue_full > 0);
+  // Lost were 20 to 31. They are now the last of the slots, in order.
+  for (uint32_t i = 0; i < 12; i++) {
+    struct fj_slot *slot = fj_tx_slot(lab.tx, (40 + 38 + i) % 64);
+    uint32_t number;
+    memcpy(&number, fj_slot_data(slot) + 14, sizeof number);
+    assert_int_equal(number, 20 + i);
+    assert_int_equal(slot->status, TP_STATUS_AVAILABLE);
+    assert_int_equal(slot->length, i == 0 ? 1200 : LAB_FRAME);
+  }
+  fj_tx_slot(lab.tx, (40 + 38) % 64)->length = LAB_FRAME;
+  assert_int_equal(fj_tx_send(lab.tx, (40 + 38) % 64, 12), 12);
+  unsigned char frame[2048];
+  uint32_t seen = 0;
+  while (recv(tap, frame, sizeof frame, 0) > 0) seen++;
+  assert_int_equal(seen, 50);
+  fj_tx_close(lab.tx);
+  close(tap);
+}
+
+// --- what the link has to offer
+// -----------------------------------------------------------------------------
+
+static void refuses_a_peer_with_nowhere_to_put_frames(void **state) {
+  (void)state;
+  int before = lab_count_fds();
+  lab_set_gro("v1", false);
+  assert_int_equal(open_status(), -ENOTCONN);
+  assert_int_equal(count_programs("v0"), 0);
+  lab_set_gro("v1", true);
+  assert_int_equal(open_status(), 0);
+  assert_int_equal(lab_count_fds(), before);
+}
+
+static void says_so_when_the_peer_stops_taking_frames(void **state) {
+  (void)state;
+  struct lab_tx lab;
+  lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
+  assert_int_equal(lab_tx_send(&lab, 10), 10);
+  lab_set_gro("v1", false);
+  assert_int_equal(lab_tx_send(&lab, 10), -ENOTCONN);
+  assert_int_equal(lab.tx->control->accepted_frames, 10);
+  lab_set_gro("v1", true);
+  assert_int_equal(lab_tx_send(&lab, 10), 10);
+  fj_tx_close(lab.tx);
+}
+
+static void refuses_links_whose_driver_takes_no_frames(void **state) {
+  (void)state;
+  lab_run("ip link add sink type ifb && ip link set sink up");
+  lab_link = "sink";
+  int ifb = open_status();
+  lab_link = "lo";
+  int loopback = open_status();
+  lab_link = "v0";
+  lab_run("ip link del sink");
+  assert_int_equal(ifb, -ENOTCONN);
+  assert_int_equal(loopback, -ENOTCONN);
+}
+
+static void refuses_slots_that_are_too_large(void **state) {
+  (void)state;
+  struct fj_tx *tx;
+  struct fj_tx_config config = {
+      .backend = FJ_XDP, .ifindex = lab_index("v0"), .slots = 16, .capacity = FJ_XDP_MAX_FRAME + 1};
+  assert_int_equal(fj_tx_open(&tx, &config), -EFBIG);
+}
+
+// --- one program per link
+// -----------------------------------------------------------------------------------
+
+static void leaves_another_program_alone(void **state) {
+  (void)state;
+  struct fj_engine *other;
+  struct fj_engine_config config = {.ifindex = lab_index("v0"), .slots = 32};
+  assert_int_equal(fj_engine_open(&other, &config), 0);
+  assert_int_equal(count_programs("v0"), 1);
+  int before = lab_count_fds();
+  assert_int_equal(open_status(), -EBUSY);
+  assert_int_equal(lab_count_fds(), before);
+  assert_int_equal(count_programs("v0"), 1);
+  fj_engine_release(other);
+  assert_int_equal(count_programs("v0"), 0);
+  assert_int_equal(open_status(), 0);
+}
+
+static void shares_the_program_of_a_link(void **state) {
+  (void)state;
+  struct lab_tx labs[4];
+  int tap = lab_tap("v1");
+  for (int i = 0; i < 4; i++) lab_tx_open(&labs[i], FJ_XDP, 64, 0, 0);
+  uint32_t number = 0;
+  for (int round = 0; round < 10; round++)
+    for (int i = 0; i < 4; i++) {
+      labs[i].number = number;
+      assert_int_equal(lab_tx_send(&labs[i], 50), 50);
+      number += 50;
+    }
+  assert_int_equal(lab_drain(tap, 0), number);
+  for (int i = 0; i < 4; i++) {
+    assert_int_equal(labs[i].tx->control->accepted_frames, 500);
+    assert_int_equal(count_programs("v0"), 1);
+    fj_tx_close(labs[i].tx);
+  }
+  assert_int_equal(count_programs("v0"), 0);
+  close(tap);
+}
+
+static void runs_out_of_slots_and_gets_them_back(void **state) {
+  (void)state;
+  struct fj_engine *engine;
+  struct fj_engine_config config = {.ifindex = lab_index("v0"), .slots = 128};
+  assert_int_equal(fj_engine_open(&engine, &config), 0);
+  struct fj_generator all[FJ_XDP_GENERATORS];
+  assert_int_equal(fj_generator_open(&all[0], engine, 33), 0);
+  assert_int_equal(fj_generator_open(&all[1], engine, 64), 0);
+  assert_int_equal(all[1].first, 64);
+  assert_int_equal(fj_generator_open(&all[2], engine, 1), -ENOSPC);
+  fj_generator_close(&all[0]);
+  assert_int_equal(fj_generator_open(&all[0], engine, 65), -ENOSPC);
+  assert_int_equal(fj_generator_open(&all[0], engine, 32), 0);
+  assert_int_equal(fj_generator_open(&all[2], engine, 32), 0);
+  fj_generator_close(&all[2]);
+  fj_generator_close(&all[1]);
+  fj_engine_release(engine);  // the last generator keeps it
+  assert_int_equal(count_programs("v0"), 1);
+  fj_generator_close(&all[0]);
+  assert_int_equal(count_programs("v0"), 0);
+}
+
+// --- what the process may, and what the kernel can
+// ------------------------------------------------------------
+
+// The status of opening in a child of which something was taken before.
+static int in_child(void (*take)(void)) {
+  pid_t child = fork();
+  if (child == 0) {
+    take();
+    _exit(-open_status());
+  }
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFEXITED(status));
+  return -WEXITSTATUS(status);
+}
+
+static int lacking;
+static void drop_capability(void) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[2];
+  syscall(SYS_capget, &header, data);
+  data[0].effective &= ~(1u << CAP_SYS_ADMIN);
+  data[lacking / 32].effective &= ~(1u << lacking % 32);
+  syscall(SYS_capset, &header, data);
+}
+
+static void needs_three_capabilities(void **state) {
+  (void)state;
+  lacking = CAP_SYS_ADMIN;
+  assert_int_equal(in_child(drop_capability), 0);
+  static const int NEEDED[] = {CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN};
+  for (size_t i = 0; i < sizeof NEEDED / sizeof *NEEDED; i++) {
+    lacking = NEEDED[i];
+    assert_int_equal(in_child(drop_capability), -EPERM);
+  }
+}
+
+// A kernel before 5.18 answers EINVAL to a live run. Loading runs a program too, with a shorter argument.
+static void forget_live_runs(void) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 0, 5),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, BPF_PROG_TEST_RUN, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, sizeof(union bpf_attr), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = {sizeof code / sizeof *code, code};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static void says_that_the_kernel_is_too_old(void **state) {
+  (void)state;
+  assert_int_equal(in_child(forget_live_runs), -ENOSYS);
+  assert_int_equal(count_programs("v0"), 0);
+}
+
+static void is_gone_with_its_process(void **state) {
+  (void)state;
+  int ready[2];
+  assert_int_equal(pipe(ready), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    struct lab_tx lab;
+    lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
+    (void)!write(ready[1], "", 1);
+    for (;;) lab_tx_send(&lab, 64);
+  }
+  char byte;
+  assert_int_equal(read(ready[0], &byte, 1), 1);
+  usleep(20000);
+  assert_int_equal(count_programs("v0"), 1);
+  kill(child, SIGKILL);
+  assert_int_equal(waitpid(child, NULL, 0), child);
+  for (int i = 0; i < 100 && count_programs("v0"); i++) usleep(10000);
+  assert_int_equal(count_programs("v0"), 0);
+  close(ready[0]);
+  close(ready[1]);
+}
+
+static void runs_out_of_descriptors_cleanly(void **state) {
+  (void)state;
+  int before = lab_count_fds();
+  struct rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  for (rlim_t spare = 0; spare < 16; spare++) {
+    struct rlimit few = {(rlim_t)before - 3 + spare, limit.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+    int error = open_status();
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (error) assert_int_equal(error, -EMFILE);
+    assert_int_equal(lab_count_fds(), before);
+    assert_int_equal(count_programs("v0"), 0);
+  }
+}
+
+int main(void) {
+  lab_enter();
+  lab_backend = FJ_XDP;
+  lab_gro = true;
+  const struct CMUnitTest tests[] = {
+      TX_SUITE,
+      LAB_TEST(sends_any_length_in_one_batch),
+      LAB_TEST(keeps_what_the_peer_had_no_room_for),
+      LAB_TEST(refuses_a_peer_with_nowhere_to_put_frames),
+      LAB_TEST(says_so_when_the_peer_stops_taking_frames),
+      LAB_TEST(refuses_links_whose_driver_takes_no_frames),
+      LAB_TEST(refuses_slots_that_are_too_large),
+      LAB_TEST(leaves_another_program_alone),
+      LAB_TEST(shares_the_program_of_a_link),
+      LAB_TEST(runs_out_of_slots_and_gets_them_back),
+      LAB_TEST(needs_three_capabilities),
+      LAB_TEST(says_that_the_kernel_is_too_old),
+      LAB_TEST(is_gone_with_its_process),
+      LAB_TEST(runs_out_of_descriptors_cleanly),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

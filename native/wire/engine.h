@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The XDP program of a link: generator of frames and demultiplexer of what comes back (native/bpf). It is
+// attached as long as anybody holds the engine, and goes away with the process.
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../bpf/engine.h"
+
+struct fj_engine_config {
+  int ifindex;     // of a link in the calling thread's namespace
+  uint32_t slots;  // of the frame map, for all generators
+};
+
+struct fj_engine;
+
+// All of these may be called by any thread.
+//
+// An engine of one's own: -EBUSY when another program is attached, -ENOSYS when the kernel has no live runs,
+// -EPERM for want of CAP_BPF, CAP_NET_ADMIN or CAP_PERFMON.
+int fj_engine_open(struct fj_engine **engine, const struct fj_engine_config *config);
+// The one engine of a link that all share who ask for nothing in particular.
+int fj_engine_share(struct fj_engine **engine, const struct fj_engine_config *config);
+void fj_engine_hold(struct fj_engine *engine);
+void fj_engine_release(struct fj_engine *engine);        // the last one out closes it
+bool fj_engine_is_gone(const struct fj_engine *engine);  // its link is
+int fj_engine_ifindex(const struct fj_engine *engine);
+
+// --- generators: each has slots of its own and is used by one thread at a time ----------------------------
+
+struct fj_generator {
+  struct fj_engine *engine;  // held
+  struct fj_xdp_generator *run;
+  uint32_t number, first, slots;  // of the frame map
+};
+
+// -EMFILE: there are no more generators; -ENOSPC: no more slots.
+int fj_generator_open(struct fj_generator *generator, struct fj_engine *engine, uint32_t slots);
+void fj_generator_close(struct fj_generator *generator);
+int fj_generator_frames(const struct fj_generator *generator, uint64_t *offset);  // the map to mmap
+// Makes `count` frames from slot `first` of the generator on. All of one length, or 0 when they are not.
+// Gives how many the link's driver took; the slots of the others are FJ_XDP_LOST, generator->run->error says
+// why.
+int fj_generator_run(struct fj_generator *generator, uint32_t first, uint32_t count, uint32_t length);
