@@ -29,6 +29,8 @@ static const struct fj_rx_ops *ops_of(enum fj_backend backend) {
       return &fj_rx_pcap;
     case FJ_XDP:
       return NULL;
+    case FJ_XSK:
+      return NULL;
     case FJ_RAWIP:
       return NULL;  // a raw IP socket receives copies of what the stack takes, not what the link does
   }
