@@ -15,7 +15,12 @@ public enum Backend {
    * stack routes them by the link and puts its link header before them. What the stack then drops,
    * for want of a neighbor that answers, counts as sent all the same.
    */
-  RAWIP(4);
+  RAWIP(4),
+  /**
+   * AF_XDP: frames go from memory shared with the kernel to one queue of the link, past the
+   * queueing discipline, without a copy where the driver has that.
+   */
+  XSK(6);
 
   private final int id;
 
@@ -30,7 +35,7 @@ public enum Backend {
 
   /**
    * The name on the command line and in reports: {@code socket}, {@code ring}, {@code pcap}, {@code
-   * rawip}.
+   * rawip}, {@code xsk}.
    */
   public String label() {
     return name().toLowerCase(Locale.ROOT);

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxFrame longest frame that a slot has to hold, in bytes without FCS; 0 for what the
  *     link's MTU allows
  * @param qdiscBypass whether frames skip the link's queueing discipline (PACKET_QDISC_BYPASS):
- *     faster, but a full device queue then drops instead of queueing
+ *     faster, but a full device queue then drops instead of queueing; xsk always does so
  * @param pcapCall which of libpcap's two calls the pcap backend uses
+ * @param queue which of the link's queues the xsk backend sends by, from 0; each injector has one
  */
 public record InjectorOptions(
     @Nullable Backend backend,
@@ -22,7 +23,8 @@ public record InjectorOptions(
     int slots,
     int maxFrame,
     boolean qdiscBypass,
-    PcapCall pcapCall) {
+    PcapCall pcapCall,
+    int queue) {
   /** The two ways in which libpcap sends a frame. They differ in what they return. */
   public enum PcapCall {
     /** {@code pcap_inject}. */
@@ -39,6 +41,7 @@ public record InjectorOptions(
     require(
         slots >= batch && slots <= MAX_SLOTS, "slots", slots, "at least the batch, at most 65,536");
     require(maxFrame >= 0 && maxFrame <= 1 << 17, "maxFrame", maxFrame, "0 to 131,072 bytes");
+    require(queue >= 0 && queue < MAX_SLOTS, "queue", queue, "0 to 65,535");
   }
 
   /**
@@ -46,12 +49,12 @@ public record InjectorOptions(
    * qdisc.
    */
   public static InjectorOptions defaults() {
-    return new InjectorOptions(null, 256, 1024, 0, false, PcapCall.INJECT);
+    return new InjectorOptions(null, 256, 1024, 0, false, PcapCall.INJECT, 0);
   }
 
   /** With this kernel path; null for the best that is available. */
   public InjectorOptions withBackend(@Nullable Backend value) {
-    return new InjectorOptions(value, batch, slots, maxFrame, qdiscBypass, pcapCall);
+    return new InjectorOptions(value, batch, slots, maxFrame, qdiscBypass, pcapCall, queue);
   }
 
   /**
@@ -59,27 +62,32 @@ public record InjectorOptions(
    */
   public InjectorOptions withBatch(int frames) {
     int grown = (int) Math.min(MAX_SLOTS, Math.max(slots, 4L * frames));
-    return new InjectorOptions(backend, frames, grown, maxFrame, qdiscBypass, pcapCall);
+    return new InjectorOptions(backend, frames, grown, maxFrame, qdiscBypass, pcapCall, queue);
   }
 
   /** With this many slots wanted. */
   public InjectorOptions withSlots(int value) {
-    return new InjectorOptions(backend, batch, value, maxFrame, qdiscBypass, pcapCall);
+    return new InjectorOptions(backend, batch, value, maxFrame, qdiscBypass, pcapCall, queue);
   }
 
   /** With slots for frames of this many bytes. */
   public InjectorOptions withMaxFrame(int bytes) {
-    return new InjectorOptions(backend, batch, slots, bytes, qdiscBypass, pcapCall);
+    return new InjectorOptions(backend, batch, slots, bytes, qdiscBypass, pcapCall, queue);
   }
 
   /** With or without the link's queueing discipline. */
   public InjectorOptions withQdiscBypass(boolean value) {
-    return new InjectorOptions(backend, batch, slots, maxFrame, value, pcapCall);
+    return new InjectorOptions(backend, batch, slots, maxFrame, value, pcapCall, queue);
   }
 
   /** With one of libpcap's calls. */
   public InjectorOptions withPcapCall(PcapCall value) {
-    return new InjectorOptions(backend, batch, slots, maxFrame, qdiscBypass, value);
+    return new InjectorOptions(backend, batch, slots, maxFrame, qdiscBypass, value, queue);
+  }
+
+  /** With this queue of the link. */
+  public InjectorOptions withQueue(int value) {
+    return new InjectorOptions(backend, batch, slots, maxFrame, qdiscBypass, pcapCall, value);
   }
 
   private static void require(boolean holds, String name, int value, String range) {

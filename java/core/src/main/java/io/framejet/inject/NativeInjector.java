@@ -65,7 +65,8 @@ final class NativeInjector implements Injector {
         (options.qdiscBypass() ? InjectNative.FLAG_QDISC_BYPASS : 0)
             | (options.pcapCall() == InjectorOptions.PcapCall.SENDPACKET
                 ? InjectNative.FLAG_PCAP_SENDPACKET
-                : 0);
+                : 0)
+            | options.queue() << InjectNative.FLAG_QUEUE_SHIFT;
     LinkType linkType = linkType(link, backend);
     long handle =
         link.namespace()
@@ -82,6 +83,9 @@ final class NativeInjector implements Injector {
                         options.maxFrame(),
                         flags));
     if (handle < 0) {
+      if (backend == Backend.XSK) {
+        XskFaults.check(Errno.ofOpen(handle), link, options);
+      }
       throw Errno.exception(
           Errno.ofOpen(handle), "open for injecting", origin(backend), link.name());
     }
@@ -172,6 +176,11 @@ final class NativeInjector implements Injector {
   @Override
   public Backend backend() {
     return backend;
+  }
+
+  @Override
+  public boolean isZeroCopy() {
+    return memory.getInt(InjectNative.CONTROL_MODE) == InjectNative.MODE_ZERO_COPY;
   }
 
   @Override

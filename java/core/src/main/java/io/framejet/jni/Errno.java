@@ -30,6 +30,10 @@ public final class Errno {
   public static final int ENOSPC = 28;
   public static final int EROFS = 30;
   public static final int ERANGE = 34;
+
+  /** Ours: the limit on locked memory is too low. */
+  public static final int ENOLCK = 37;
+
   public static final int ENOSYS = 38;
 
   /** Ours: the link is up and has no carrier. */
@@ -169,6 +173,11 @@ public final class Errno {
     ENOSPC(Errno.ENOSPC, ErrorCode.RESOURCE_EXHAUSTED, "No space left", ""),
     EROFS(Errno.EROFS, ErrorCode.PERMISSION_DENIED, "Read-only file system", ""),
     ERANGE(Errno.ERANGE, ErrorCode.SYSTEM_ERROR, "Numerical result out of range", ""),
+    ENOLCK(
+        Errno.ENOLCK,
+        ErrorCode.MEMLOCK_LIMIT,
+        "The limit on locked memory is too low",
+        "raise it: ulimit -l, or LimitMEMLOCK= of a systemd unit"),
     ENOSYS(
         Errno.ENOSYS,
         ErrorCode.NOT_SUPPORTED,
