@@ -6,13 +6,15 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "demux.bpf.h"
 #include "engine.h"
 #include "generator.h"
 
-SEC("xdp")
+// In pieces (frags): a link with a long MTU takes no other program.
+SEC("xdp.frags")
 int engine(struct xdp_md *ctx) {
   if (ctx->ingress_ifindex == FJ_XDP_LOOPBACK) return generate(ctx);
-  return XDP_PASS;
+  return fj_demux(ctx);
 }
 
 char LICENSE[] SEC("license") = "GPL";

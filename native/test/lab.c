@@ -136,7 +136,7 @@ int lab_drain(int tap, uint32_t first) {
 int lab_inject(const char *link, const void *frame, size_t length, int times) {
   struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = lab_index(link)};
   int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), sent = 0;
-  unsigned char copy[2048];
+  unsigned char copy[9216];
   memcpy(copy, frame, length);
   for (int i = 0; i < times; i++) {
     uint32_t number = (uint32_t)i;

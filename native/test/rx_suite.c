@@ -147,12 +147,19 @@ void suite_ignores_outgoing(void **state) {
   struct fj_rx_config config = config_of();
   struct reader reader = open_reader(&config);
   config.flags = FJ_RX_INCLUDE_OUTGOING;
-  struct reader both = open_reader(&config);
+  struct reader both = {0};
+  bool sees_them = lab_backend != FJ_XDP;
+  if (sees_them)
+    both = open_reader(&config);
+  else
+    assert_int_equal(fj_rx_open(&both.rx, &config), -EOPNOTSUPP);
   lab_frame(frame, 0);
   lab_inject("v0", frame, sizeof frame, 10);
   assert_int_equal(read_all(&reader, ignore, NULL), 0);
-  assert_int_equal(read_all(&both, expect_number, NULL), 10);
-  fj_rx_close(both.rx);
+  if (sees_them) {
+    assert_int_equal(read_all(&both, expect_number, NULL), 10);
+    fj_rx_close(both.rx);
+  }
   fj_rx_close(reader.rx);
 }
 

@@ -12,6 +12,7 @@
 
 #include "../link/link.h"
 #include "bpf.h"
+#include "demux.h"
 #include "engine.lskel.h"
 
 enum {
@@ -23,6 +24,7 @@ _Static_assert(sizeof(struct fj_xdp_generator) == 64, "a cache line");
 
 struct fj_engine {
   struct engine *program;
+  struct fj_demux demux;
   int link;  // keeps the program attached; -1: not yet
   int ifindex;
   int64_t netns;
@@ -71,7 +73,13 @@ static int load(struct fj_engine *engine, const struct fj_engine_config *config)
   engine->program = engine__open();
   if (!engine->program) return -ENOMEM;
   engine->program->maps.frames.max_entries = engine->units * UNIT;
+  engine->program->maps.demux_scratch.max_entries = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
+  if (config->recognition)
+    memcpy(&engine->program->rodata->demux_recognition, config->recognition, sizeof *config->recognition);
   int error = engine__load(engine->program);
+  if (error) return error;
+  error = fj_demux_open(&engine->demux, engine->program->maps.demux_rings.map_fd,
+                        engine->program->maps.demux_state.map_fd);
   if (error) return error;
   // A run in which no generator has anything to do.
   error = live_run(engine, FJ_XDP_NAMELESS, 1);
@@ -96,6 +104,7 @@ static int attach(struct fj_engine *engine) {
 
 static void destroy(struct fj_engine *engine) {
   if (engine->link >= 0) close(engine->link);
+  fj_demux_close(&engine->demux);
   engine__destroy(engine->program);
   free(engine->units_used);
   free(engine);
@@ -192,6 +201,10 @@ bool fj_engine_is_gone(const struct fj_engine *engine) {
 
 int fj_engine_ifindex(const struct fj_engine *engine) {
   return engine->ifindex;
+}
+
+struct fj_demux *fj_engine_demux(struct fj_engine *engine) {
+  return &engine->demux;
 }
 
 // --- generators -------------------------------------------------------------------------------------------

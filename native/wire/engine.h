@@ -7,12 +7,15 @@
 
 #include "../bpf/engine.h"
 
-struct fj_engine_config {
-  int ifindex;     // of a link in the calling thread's namespace
-  uint32_t slots;  // of the frame map, for all generators
-};
-
 struct fj_engine;
+struct fj_demux;
+struct fj_recognition;
+
+struct fj_engine_config {
+  int ifindex;                               // of a link in the calling thread's namespace
+  uint32_t slots;                            // of the frame map, for all generators
+  const struct fj_recognition *recognition;  // what is recorded of what arrives; NULL: all
+};
 
 // All of these may be called by any thread.
 //
@@ -25,6 +28,7 @@ void fj_engine_hold(struct fj_engine *engine);
 void fj_engine_release(struct fj_engine *engine);        // the last one out closes it
 bool fj_engine_is_gone(const struct fj_engine *engine);  // its link is
 int fj_engine_ifindex(const struct fj_engine *engine);
+struct fj_demux *fj_engine_demux(struct fj_engine *engine);  // as long as the engine is held
 
 // --- generators: each has slots of its own and is used by one thread at a time ----------------------------
 

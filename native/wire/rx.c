@@ -27,12 +27,12 @@ static const struct fj_rx_ops *ops_of(enum fj_backend backend) {
       return &fj_rx_ring;
     case FJ_PCAP:
       return &fj_rx_pcap;
-    case FJ_XDP:
-      return NULL;
-    case FJ_XSK:
-      return NULL;
     case FJ_RAWIP:
       return NULL;  // a raw IP socket receives copies of what the stack takes, not what the link does
+    case FJ_XDP:
+      return &fj_rx_xdp;
+    case FJ_XSK:
+      return NULL;
   }
   return NULL;
 }
@@ -78,6 +78,7 @@ int fj_rx_open(struct fj_rx **handle, const struct fj_rx_config *config) {
   if (!rx) return -ENOMEM;
   rx->ops = ops;
   rx->ifindex = config->ifindex;
+  rx->ring_fd = -1;
   rx->block_size = config->block_size;
   rx->blocks = config->blocks;
   // A frame must fit into a block; the kernel cuts it off there as well (tpacket_rcv, max_frame_len).
@@ -164,20 +165,23 @@ static int64_t now_ns(void) {
 
 // One poll: 1 frames, 0 time over or woken, -EINTR to go on, another -errno.
 static int poll_once(struct fj_rx *rx, int64_t left_ns) {
-  struct pollfd polled[] = {{.fd = rx->fd, .events = POLLIN}, {.fd = rx->wake_fd, .events = POLLIN}};
+  struct pollfd polled[] = {{.fd = rx->fd, .events = POLLIN},
+                            {.fd = rx->wake_fd, .events = POLLIN},
+                            {.fd = rx->ring_fd, .events = POLLIN}};
   struct timespec left = {.tv_sec = left_ns / 1000000000, .tv_nsec = left_ns % 1000000000};
-  int ready = ppoll(polled, 2, &left, NULL);
+  int ready = ppoll(polled, 3, &left, NULL);
   if (ready < 0) return -errno;
   // A link that is deleted while set down reports nothing more: look.
   if (ready == 0) return fj_packet_is_orphan(rx->fd) ? -ENXIO : 0;
   if (polled[1].revents && was_woken(rx)) return 0;
   if (polled[0].revents & POLLIN) return 1;
+  if (polled[2].revents && rx->ops->has_pending(rx)) return 1;
   if (polled[0].revents & POLLNVAL) return -EBADF;
   int error = polled[0].revents ? fj_rx_socket_error(rx) : 0;
   return error ? error : -EINTR;
 }
 
-int fj_rx_await(struct fj_rx *rx, int64_t timeout_ns) {
+static int await(struct fj_rx *rx, int64_t timeout_ns) {
   if (rx->ops->has_pending && rx->ops->has_pending(rx)) return was_woken(rx) ? 0 : 1;
   int64_t left = timeout_ns < 0 ? 0 : timeout_ns, start = now_ns();
   for (;;) {
@@ -186,6 +190,13 @@ int fj_rx_await(struct fj_rx *rx, int64_t timeout_ns) {
     int64_t gone = now_ns() - start;
     left = gone < timeout_ns ? timeout_ns - gone : 0;
   }
+}
+
+int fj_rx_await(struct fj_rx *rx, int64_t timeout_ns) {
+  if (rx->ops->sleep) rx->ops->sleep(rx, true);
+  int result = await(rx, timeout_ns);
+  if (rx->ops->sleep) rx->ops->sleep(rx, false);
+  return result;
 }
 
 int fj_rx_wake(struct fj_rx *rx) {

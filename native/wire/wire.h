@@ -159,12 +159,15 @@ struct fj_rx_config {
   int flags;
   const struct sock_filter *filter;  // NULL: everything
   uint16_t filter_length;
+  struct fj_engine *engine;  // of FJ_XDP; NULL: the link's shared one
 };
 
 struct fj_rx;
 
 struct fj_rx_ops {
   int (*open)(struct fj_rx *rx, const struct fj_rx_config *config);
+  // Told before it is looked for frames to wait for, and after the wait; NULL: of no concern.
+  void (*sleep)(struct fj_rx *rx, bool sleeping);
   // Whether a frame is held that poll cannot see; NULL: never.
   bool (*has_pending)(const struct fj_rx *rx);
   // Fills a block without waiting; NULL when the kernel does it.
@@ -182,10 +185,11 @@ struct fj_rx {
   int deferred;       // an error that frames came before: the next refill's
   int ifindex;
   int fd, wake_fd;
+  int ring_fd;  // of frames that do not come by fd; has_pending tells whether there are some; or -1
   void *state;
 };
 
-extern const struct fj_rx_ops fj_rx_socket, fj_rx_ring, fj_rx_pcap;
+extern const struct fj_rx_ops fj_rx_socket, fj_rx_ring, fj_rx_pcap, fj_rx_xdp;
 
 int fj_rx_open(struct fj_rx **handle, const struct fj_rx_config *config);
 int fj_rx_await(struct fj_rx *rx, int64_t timeout_ns);

@@ -17,6 +17,11 @@ public enum Backend {
    */
   RAWIP(4),
   /**
+   * An XDP program on the link (Linux 5.18): frames are made by live runs of it, and recorded by it
+   * before the host's own stack sees them.
+   */
+  XDP(5),
+  /**
    * AF_XDP: frames go from memory shared with the kernel to one queue of the link, past the
    * queueing discipline, without a copy where the driver has that.
    */
@@ -35,7 +40,7 @@ public enum Backend {
 
   /**
    * The name on the command line and in reports: {@code socket}, {@code ring}, {@code pcap}, {@code
-   * rawip}, {@code xsk}.
+   * rawip}, {@code xdp}, {@code xsk}.
    */
   public String label() {
     return name().toLowerCase(Locale.ROOT);

@@ -9,6 +9,7 @@ import io.framejet.frame.FrameTemplate;
 import io.framejet.frame.FrameTemplate.Source;
 import io.framejet.frame.Ipv4;
 import io.framejet.frame.MacAddress;
+import io.framejet.frame.Recognition;
 import java.nio.ByteBuffer;
 
 /**
@@ -67,6 +68,11 @@ public final class ArpProbe implements Probe {
   @Override
   public long[] filter() {
     return FILTER.clone();
+  }
+
+  @Override
+  public Recognition recognition() {
+    return new Recognition(Recognition.Kind.ARP, sourceMac, 0, sourceIp & 0xffff_ffffL, null);
   }
 
   /**

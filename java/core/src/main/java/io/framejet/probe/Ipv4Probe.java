@@ -12,8 +12,10 @@ import io.framejet.frame.Ipv4Builder;
 import io.framejet.frame.Ipv4Header;
 import io.framejet.frame.LinkType;
 import io.framejet.frame.MacAddress;
+import io.framejet.frame.Recognition;
 import io.framejet.frame.SipHash;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What probes over IPv4 share: finding the answer in a packet, and the probe in the quote of an
@@ -110,6 +112,21 @@ abstract class Ipv4Probe implements Probe {
    * @param byTarget whether the target itself says so
    */
   abstract ReplyState errorState(int type, int code, boolean byTarget);
+
+  /** Null without an Ethernet header: no program sees such frames. */
+  @Override
+  public final @Nullable Recognition recognition() {
+    if (linkType != LinkType.ETHERNET) {
+      return null;
+    }
+    final Recognition.Kind kind =
+        switch (protocol) {
+          case IpProtocol.ICMP -> Recognition.Kind.ICMP;
+          case IpProtocol.TCP -> Recognition.Kind.TCP;
+          default -> Recognition.Kind.UDP;
+        };
+    return new Recognition(kind, sourceMac.toLong(), 0, sourceIp & 0xffff_ffffL, key);
+  }
 
   @Override
   public final Verdict read(ByteBuffer buffer, int offset, int length, Reply reply) {

@@ -10,6 +10,7 @@ import io.framejet.frame.Ipv6Header;
 import io.framejet.frame.MacAddress;
 import io.framejet.frame.NdpMessage;
 import io.framejet.frame.Options;
+import io.framejet.frame.Recognition;
 
 /**
  * Asks the neighbors of an IPv6 link who has an address (RFC 4861): a solicitation to the address's
@@ -65,6 +66,13 @@ public final class NdpProbe extends Icmp6Probe {
   @Override
   public FrameTemplate template() {
     return template;
+  }
+
+  @Override
+  public Recognition recognition() {
+    final Ipv6Address address = sourceIp();
+    return new Recognition(
+        Recognition.Kind.NDP, sourceMac().toLong(), address.high(), address.low(), null);
   }
 
   /**

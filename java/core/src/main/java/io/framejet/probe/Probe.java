@@ -1,7 +1,9 @@
 package io.framejet.probe;
 
 import io.framejet.frame.FrameTemplate;
+import io.framejet.frame.Recognition;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of question: the frame that asks it, and how an answer is recognised.
@@ -40,6 +42,14 @@ public interface Probe {
    * @return a new array
    */
   long[] filter();
+
+  /**
+   * What a program in the kernel needs to know to tell replies by itself: of the frames that pass
+   * {@link #filter}, the same ones as {@link #read} does. Null when only {@link #read} can.
+   */
+  default @Nullable Recognition recognition() {
+    return null;
+  }
 
   /**
    * Tells what a received frame is. The frame is hostile: whatever its bytes are, this returns and

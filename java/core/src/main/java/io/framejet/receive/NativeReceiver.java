@@ -45,6 +45,12 @@ final class NativeReceiver implements Receiver {
     Backend backend = options.backend() == null ? Backend.RING : options.backend();
     String origin = "linux/" + backend.label();
     LinkType linkType = linkType(link, backend, origin);
+    if (backend == Backend.XDP && options.includeOutgoing()) {
+      throw notSupported(
+          "an XDP program does not see what this host sends: receive with ring or socket",
+          link,
+          origin);
+    }
     // A block has to hold at least one whole frame and what describes it.
     int blockSize = link.mtu() + 512 > BLOCK_SIZE ? 2 * BLOCK_SIZE : BLOCK_SIZE;
     int flags =
@@ -92,7 +98,11 @@ final class NativeReceiver implements Receiver {
         linkType == null
             ? "frames of link " + link.name() + " begin with neither an Ethernet nor an IP header"
             : "rawip injects only: receive with ring or socket";
-    throw new FramejetException(ErrorCode.NOT_SUPPORTED, problem, 0, origin, link.name(), null);
+    throw notSupported(problem, link, origin);
+  }
+
+  private static FramejetException notSupported(String problem, Link link, String origin) {
+    return new FramejetException(ErrorCode.NOT_SUPPORTED, problem, 0, origin, link.name(), null);
   }
 
   @Override

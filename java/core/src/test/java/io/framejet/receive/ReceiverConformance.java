@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.framejet.Backend;
 import io.framejet.BackendStatus;
@@ -76,6 +77,11 @@ abstract class ReceiverConformance {
 
   /** Whether it can tell outgoing frames from incoming ones. */
   boolean knowsDirection() {
+    return true;
+  }
+
+  /** Whether it can see what this host sends. */
+  boolean seesOutgoing() {
     return true;
   }
 
@@ -385,6 +391,7 @@ abstract class ReceiverConformance {
 
   @Test
   void shouldLeaveOutgoingFramesOutUnlessAsked() throws FramejetException {
+    assumeThat(seesOutgoing()).isTrue();
     try (Collector in = Collector.on(lab.near(), options());
         Collector both = Collector.on(lab.near(), options().withIncludeOutgoing(true))) {
       send(0, 10, 60);
@@ -401,6 +408,22 @@ abstract class ReceiverConformance {
               .isEqualTo(frame.number() < 100);
         }
       }
+      in.await(1);
+      in.settle();
+      assertThat(in.numbers()).containsExactly(100);
+    }
+  }
+
+  @Test
+  void shouldSayWhenItCannotSeeOutgoingFrames() throws FramejetException {
+    assumeThat(seesOutgoing()).isFalse();
+    FramejetException refused = fault(() -> open(options().withIncludeOutgoing(true)));
+    assertThat(refused.code()).isEqualTo(ErrorCode.NOT_SUPPORTED);
+    assertThat(refused).hasMessageContaining("what this host sends");
+    try (Collector in = Collector.on(lab.near(), options());
+        Injector back = Injector.open(lab.far())) {
+      send(0, 10, 60);
+      assertThat(back.send(NumberedFrames.frame(100, 60))).isTrue();
       in.await(1);
       in.settle();
       assertThat(in.numbers()).containsExactly(100);

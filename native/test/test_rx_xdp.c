@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+#include <unistd.h>
+
+#include "../wire/demux.h"
+#include "../wire/engine.h"
+#include "lab.h"
+
+enum { READERS = 3, MS = 1000000 };
+
+static struct fj_rx_config config_of(void) {
+  return (struct fj_rx_config){
+      .backend = FJ_XDP, .ifindex = lab_index("v0"), .block_size = 1 << 16, .blocks = 16, .snaplen = 1 << 16};
+}
+
+static int refill(struct fj_rx *rx) {
+  struct tpacket_block_desc *block = (struct tpacket_block_desc *)rx->mapping.body;
+  block->hdr.bh1.block_status = TP_STATUS_KERNEL;
+  return fj_rx_refill(rx, 0);
+}
+
+static const struct tpacket3_hdr *first_frame(const struct fj_rx *rx) {
+  const struct tpacket_block_desc *block = (const struct tpacket_block_desc *)rx->mapping.body;
+  return (const struct tpacket3_hdr *)(rx->mapping.body + block->hdr.bh1.offset_to_first_pkt);
+}
+
+static void gives_every_receiver_all_frames(void **state) {
+  (void)state;
+  unsigned char frame[LAB_FRAME];
+  struct fj_rx_config config = config_of();
+  struct fj_rx *readers[READERS];
+  for (int i = 0; i < READERS; i++) assert_int_equal(fj_rx_open(&readers[i], &config), 0);
+  lab_frame(frame, 0);
+  assert_int_equal(lab_inject("v1", frame, sizeof frame, 20), 20);
+  for (int i = 0; i < READERS; i++) assert_int_equal(fj_rx_await(readers[i], 1000 * MS), 1);
+  usleep(50000);
+  for (int i = 0; i < READERS; i++) assert_int_equal(refill(readers[i]), 20);
+  fj_rx_close(readers[1]);
+  assert_int_equal(lab_inject("v1", frame, sizeof frame, 1), 1);
+  assert_int_equal(fj_rx_await(readers[0], 1000 * MS), 1);
+  assert_int_equal(fj_rx_await(readers[2], 1000 * MS), 1);
+  fj_rx_close(readers[0]);
+  fj_rx_close(readers[2]);
+}
+
+static void runs_out_of_taps(void **state) {
+  (void)state;
+  struct fj_rx_config config = config_of();
+  struct fj_rx *readers[FJ_TAPS], *more;
+  config.blocks = 1;
+  for (int i = 0; i < FJ_TAPS; i++) assert_int_equal(fj_rx_open(&readers[i], &config), 0);
+  assert_int_equal(fj_rx_open(&more, &config), -EUSERS);
+  fj_rx_close(readers[FJ_TAPS - 1]);
+  assert_int_equal(fj_rx_open(&readers[FJ_TAPS - 1], &config), 0);
+  for (int i = 0; i < FJ_TAPS; i++) fj_rx_close(readers[i]);
+}
+
+// Of all lengths, around those that the program treats differently.
+static void records_frames_of_any_length(void **state) {
+  (void)state;
+  static const uint32_t lengths[] = {14, 59, 60, 61, 64, 65, 255, 1514};
+  unsigned char frame[1514];
+  struct fj_rx *rx;
+  struct fj_rx_config config = config_of();
+  for (size_t i = 0; i < sizeof frame; i++) frame[i] = (unsigned char)(i * 7);
+  lab_frame(frame, 0);
+  assert_int_equal(fj_rx_open(&rx, &config), 0);
+  for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+    assert_int_equal(lab_inject("v1", frame, lengths[i], 1), 1);
+    assert_int_equal(fj_rx_await(rx, 1000 * MS), 1);
+    assert_int_equal(refill(rx), 1);
+    const struct tpacket3_hdr *got = first_frame(rx);
+    assert_int_equal(got->tp_len, lengths[i]);
+    assert_int_equal(got->tp_snaplen, lengths[i]);
+    assert_memory_equal((const unsigned char *)got + got->tp_mac, frame, lengths[i]);
+  }
+  fj_rx_close(rx);
+}
+
+static void takes_a_link_with_a_long_mtu(void **state) {
+  (void)state;
+  unsigned char frame[9014];
+  struct fj_rx *rx;
+  struct fj_rx_config config = config_of();
+  lab_run("ip link set v0 mtu 9000");
+  lab_run("ip link set v1 mtu 9000");
+  for (size_t i = 0; i < sizeof frame; i++) frame[i] = (unsigned char)(i * 7);
+  lab_frame(frame, 0);
+  assert_int_equal(fj_rx_open(&rx, &config), 0);
+  assert_int_equal(lab_inject("v1", frame, sizeof frame, 1), 1);
+  assert_int_equal(fj_rx_await(rx, 1000 * MS), 1);
+  assert_int_equal(refill(rx), 1);
+  const struct tpacket3_hdr *got = first_frame(rx);
+  assert_int_equal(got->tp_snaplen, sizeof frame);
+  assert_memory_equal((const unsigned char *)got + got->tp_mac, frame, sizeof frame);
+  fj_rx_close(rx);
+}
+
+static void refuses_an_engine_of_another_link(void **state) {
+  (void)state;
+  struct fj_engine *engine;
+  struct fj_rx *rx;
+  struct fj_engine_config of_v1 = {.ifindex = lab_index("v1"), .slots = 32};
+  struct fj_rx_config config = config_of();
+  assert_int_equal(fj_engine_open(&engine, &of_v1), 0);
+  config.engine = engine;
+  assert_int_equal(fj_rx_open(&rx, &config), -EINVAL);
+  fj_engine_release(engine);
+}
+
+int main(void) {
+  lab_enter();
+  lab_backend = FJ_XDP;
+  const struct CMUnitTest tests[] = {RX_SUITE,
+                                     LAB_TEST(gives_every_receiver_all_frames),
+                                     LAB_TEST(runs_out_of_taps),
+                                     LAB_TEST(records_frames_of_any_length),
+                                     LAB_TEST(takes_a_link_with_a_long_mtu),
+                                     LAB_TEST(refuses_an_engine_of_another_link)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

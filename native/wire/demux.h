@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The receiving half of a loaded program, as receivers reach it: its taps.
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../bpf/demux.h"
+
+// Of one program; it outlives its taps.
+struct fj_demux {
+  int rings_fd;  // the map of ring buffers, one a tap
+  struct fj_demux_state *state;
+};
+
+// Maps the state of a program, given the descriptors of its maps demux_rings (which stays the caller's) and
+// demux_state.
+int fj_demux_open(struct fj_demux *demux, int rings_fd, int state_fd);
+void fj_demux_close(struct fj_demux *demux);
+
+// A ring buffer, as the kernel shares it (Documentation/bpf/ringbuf.rst).
+struct fj_ring {
+  int fd;
+  uint64_t *consumed;        // up to where we have read
+  const uint64_t *produced;  // up to where there is room taken for records
+  const unsigned char *data;
+  uint64_t size, position;
+};
+
+struct fj_tap_handle {
+  struct fj_demux *demux;
+  struct fj_tap *shared;
+  uint32_t number;
+  struct fj_ring ring;
+};
+
+// Takes a free tap and begins to record; bytes is a power of two of at least a page. -EUSERS when none is
+// free.
+int fj_tap_open(struct fj_tap_handle *tap, struct fj_demux *demux, uint64_t bytes, uint32_t snaplen);
+void fj_tap_close(struct fj_tap_handle *tap);
+
+// The next record; NULL when there is none yet. It is the next one until it is skipped.
+const struct fj_record *fj_tap_next(struct fj_tap_handle *tap);
+void fj_tap_skip(struct fj_tap_handle *tap);
+// Gives the room of what was skipped back.
+void fj_tap_release(struct fj_tap_handle *tap);
+// Says whether records are waited for, before it is looked for them a last time.
+void fj_tap_sleep(struct fj_tap_handle *tap, bool sleeping);
