@@ -32,7 +32,7 @@ static const struct fj_rx_ops *ops_of(enum fj_backend backend) {
     case FJ_XDP:
       return &fj_rx_xdp;
     case FJ_XSK:
-      return NULL;
+      return &fj_rx_xsk;
   }
   return NULL;
 }

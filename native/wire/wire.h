@@ -189,7 +189,7 @@ struct fj_rx {
   void *state;
 };
 
-extern const struct fj_rx_ops fj_rx_socket, fj_rx_ring, fj_rx_pcap, fj_rx_xdp;
+extern const struct fj_rx_ops fj_rx_socket, fj_rx_ring, fj_rx_pcap, fj_rx_xdp, fj_rx_xsk;
 
 int fj_rx_open(struct fj_rx **handle, const struct fj_rx_config *config);
 int fj_rx_await(struct fj_rx *rx, int64_t timeout_ns);

@@ -28,8 +28,8 @@ enum {
   LARGE_CHUNK = 4096,
   FILL = 8192,
   COMPLETION = 4096,
-  RX = 4096,
-  RESERVE = 4 << 20,    // for handles that come later
+  RX = 8192,
+  RESERVE = 8 << 20,    // for handles that come later
   RELEASE_TRIES = 100,  // of 2 ms: the kernel frees a queue behind the back of who closed it
   RELEASE_NAP = 2000000,
 };
@@ -196,7 +196,7 @@ static int bind_patiently(struct fj_xsk_queue *queue) {
     (void)nanosleep(&rest, NULL);
   }
   queue->scattered = scatter != 0;
-  return error;
+  return error == -EBUSY ? -EADDRINUSE : error;
 }
 
 static void ask_mode(struct fj_xsk_queue *queue) {
@@ -234,10 +234,14 @@ close_fd:
   return error;
 }
 
-static int open_queue(struct fj_xsk_queue *queue, const struct fj_xsk_request *request) {
+uint32_t fj_xsk_chunk(int mtu) {
   // A frame of the link, its tag and what comes before it: a slot's header, or the kernel's headroom.
   enum { ROUND = 18, HEADROOM = 256 };
-  queue->chunk = request->mtu + ROUND + HEADROOM > SMALL_CHUNK ? LARGE_CHUNK : SMALL_CHUNK;
+  return mtu + ROUND + HEADROOM > SMALL_CHUNK ? LARGE_CHUNK : SMALL_CHUNK;
+}
+
+static int open_queue(struct fj_xsk_queue *queue, const struct fj_xsk_request *request) {
+  queue->chunk = fj_xsk_chunk(request->mtu);
   queue->guard = open_guard(queue->ifindex);
   if (queue->guard < 0) return queue->guard;
   int error = open_with(queue, request->bytes + RESERVE);
@@ -254,12 +258,12 @@ static void close_queue(struct fj_xsk_queue *queue) {
   close(queue->guard);
 }
 
-static int own_namespace(int64_t *netns) {
+int64_t fj_xsk_own_namespace(void) {
   int fd = fj_netns_open(NULL);
   if (fd < 0) return fd;
-  *netns = fj_netns_inode(fd);
+  int64_t inode = fj_netns_inode(fd);
   close(fd);
-  return *netns < 0 ? (int)*netns : 0;
+  return inode;
 }
 
 static struct fj_xsk_queue *find(int64_t netns, const struct fj_xsk_request *request) {
@@ -288,9 +292,9 @@ static int add(struct fj_xsk_queue **made, int64_t netns, const struct fj_xsk_re
 }
 
 int fj_xsk_join(struct fj_xsk_queue **queue, const struct fj_xsk_request *request) {
-  int64_t netns = 0;
-  int error = own_namespace(&netns);
-  if (error) return error;
+  int64_t netns = fj_xsk_own_namespace();
+  if (netns < 0) return (int)netns;
+  int error = 0;
   fj_lock_take(&queues_lock);
   *queue = find(netns, request);
   if (!*queue) error = add(queue, netns, request);

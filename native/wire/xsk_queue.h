@@ -60,6 +60,7 @@ struct fj_xsk_queue {
   struct fj_lock completion_lock;
   struct fj_xsk_part parts[FJ_XSK_PARTS];  // lent, in order; under the lock of all queues
   uint32_t part_count;
+  struct fj_xsk_part received;  // lent to the receivers, of length 0 before there were any
 };
 
 struct fj_xsk_request {
@@ -69,10 +70,16 @@ struct fj_xsk_request {
   int mtu;
 };
 
-// In the link's namespace. Gives -EBUSY when another process has the queue, -ENOLCK when the limit on locked
-// memory is too low, -EINVAL when there is no such queue.
+// Bytes of a chunk on a link of this MTU.
+uint32_t fj_xsk_chunk(int mtu);
+
+// In the link's namespace. Gives -EADDRINUSE when another process has the queue, -ENOLCK when the limit on
+// locked memory is too low, -EINVAL when there is no such queue.
 int fj_xsk_join(struct fj_xsk_queue **queue, const struct fj_xsk_request *request);
 void fj_xsk_leave(struct fj_xsk_queue *queue);
+
+// Which network namespace the calling thread is in, or -errno.
+int64_t fj_xsk_own_namespace(void);
 
 // Whole pages of the memory; -ENOSPC when there are none, or fewer. With least below wanted, what there is.
 int fj_xsk_borrow(struct fj_xsk_queue *queue, uint64_t wanted, uint64_t least, struct fj_xsk_part *part);

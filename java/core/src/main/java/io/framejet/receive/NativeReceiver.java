@@ -45,7 +45,7 @@ final class NativeReceiver implements Receiver {
     Backend backend = options.backend() == null ? Backend.RING : options.backend();
     String origin = "linux/" + backend.label();
     LinkType linkType = linkType(link, backend, origin);
-    if (backend == Backend.XDP && options.includeOutgoing()) {
+    if ((backend == Backend.XDP || backend == Backend.XSK) && options.includeOutgoing()) {
       throw notSupported(
           "an XDP program does not see what this host sends: receive with ring or socket",
           link,
