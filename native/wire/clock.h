@@ -34,7 +34,7 @@ static inline void fj_clock_follow(struct fj_clock *clock) {
   static const int64_t STEP_NS = 100000;
   int64_t offset = fj_clock_read(CLOCK_REALTIME) - fj_clock_read(CLOCK_MONOTONIC);
   if (llabs(offset - clock->offset) < STEP_NS) return;
-  struct fj_clock anew;
+  struct fj_clock anew = *clock;
   fj_clock_compare(&anew);
   if (llabs(anew.offset - clock->offset) >= STEP_NS) *clock = anew;
 }
