@@ -7,7 +7,7 @@
 #include "jni_binding.h"
 
 static jlong inject_open(JNIEnv *env, jclass class, jint backend, jstring netns, jint ifindex, jint slots,
-                         jint capacity, jint flags) {
+                         jint capacity, jint flags, jlong engine) {
   (void)class;
   if (slots <= 0 || capacity < 0) return -EINVAL;
   const char *path;
@@ -21,6 +21,7 @@ static jlong inject_open(JNIEnv *env, jclass class, jint backend, jstring netns,
       .capacity = (uint32_t)capacity,
       .queue = (uint32_t)flags >> 16,
       .flags = flags & 0xffff,
+      .engine = fj_from_handle(engine),
   };
   struct fj_tx *tx;
   error = fj_tx_open(&tx, &config);
@@ -58,7 +59,7 @@ static jlong inject_address(JNIEnv *env, jclass class, jobject buffer) {
 }
 
 static const JNINativeMethod METHODS[] = {
-    FJ_NATIVE("open", "(I" FJ_STRING "IIII)J", inject_open),
+    FJ_NATIVE("open", "(I" FJ_STRING "IIIIJ)J", inject_open),
     FJ_NATIVE("memory", "(J)" FJ_BUFFER, inject_memory),
     FJ_NATIVE("send", "(JII)I", inject_send),
     FJ_NATIVE("close", "(J)V", inject_close),

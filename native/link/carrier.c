@@ -2,8 +2,10 @@
 // Is the link up, and is anything at its other end? AF_PACKET does not say: on a link without carrier the
 // noop qdisc takes every frame and reports success (net/sched/sch_generic.c, noop_enqueue).
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
 #include <net/if_arp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -75,6 +77,13 @@ int fj_carrier_before(struct fj_link *link, int fd) {
 int fj_carrier_after(struct fj_link *link, int fd) {
   int error = refresh_name(link, fd);
   return error ? error : judge(flags_of(link, fd));
+}
+
+bool fj_carrier_is_on(const struct fj_link *link, int fd) {
+  struct ethtool_value value = {.cmd = ETHTOOL_GLINK};
+  struct ifreq request = {.ifr_data = (char *)&value};
+  memcpy(request.ifr_name, link->name, IFNAMSIZ);
+  return ask(fd, SIOCETHTOOL, &request) != 0 || value.data != 0;
 }
 
 int fj_link_mtu(struct fj_link *link, int fd) {

@@ -3,6 +3,7 @@
 // Every function gives 0, a count or a descriptor, or a negative errno.
 #pragma once
 #include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,9 @@ int fj_link_flags(int fd, int ifindex);
 int fj_carrier_before(struct fj_link *link, int fd);
 int fj_carrier_after(struct fj_link *link, int fd);
 
+// Whether the other end is there, asked of the driver; the flags above follow a moment later.
+bool fj_carrier_is_on(const struct fj_link *link, int fd);
+
 // Whether the link that a packet socket was bound to has been deleted.
 int fj_packet_is_orphan(int fd);
 
@@ -52,6 +56,8 @@ int fj_packet_is_orphan(int fd);
 enum { FJ_XDP_FEATURE_BASIC = 1, FJ_XDP_FEATURE_TRANSMIT = 4 };
 // Of a link in the calling thread's namespace; -ENOENT where the kernel does not tell (before 6.3).
 int fj_link_xdp_features(int ifindex, uint64_t *features);
+// Switches generic receive offload: a veth takes frames of an XDP program only when its peer has it.
+int fj_link_set_gro(const char *netns, const char *name, bool on);
 
 // --- promiscuous mode (promisc.c) -----------------------------------------------------------------------
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a link's driver does for XDP: generic netlink family "netdev", Linux 6.3
-// (Documentation/netlink/specs/netdev.yaml).
+// What a link's driver does for XDP, and GRO, on which it hangs for a veth: generic netlink family "netdev",
+// Linux 6.3 (Documentation/netlink/specs/netdev.yaml).
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <linux/sockios.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -107,4 +110,25 @@ int fj_link_xdp_features(int ifindex, uint64_t *features) {
   if (error == 0) error = ask_features(fd, ifindex, features);
   close(fd);
   return error;
+}
+
+static int set_gro(const char *name, bool on) {
+  struct ethtool_value value = {.cmd = ETHTOOL_SGRO, .data = on};
+  struct ifreq request = {.ifr_data = (char *)&value};
+  if (strlen(name) >= sizeof request.ifr_name) return -ENODEV;
+  memcpy(request.ifr_name, name, strlen(name));
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  int error = ioctl(fd, SIOCETHTOOL, &request) ? -errno : 0;
+  close(fd);
+  return error;
+}
+
+int fj_link_set_gro(const char *netns, const char *name, bool on) {
+  struct fj_visit visit;
+  int error = fj_visit_begin(&visit, netns);
+  if (error) return error;
+  error = set_gro(name, on);
+  int back = fj_visit_end(&visit);
+  return error ? error : back;
 }

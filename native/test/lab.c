@@ -4,10 +4,8 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/ethtool.h>
 #include <linux/if_ether.h>
 #include <linux/if_tun.h>
-#include <linux/sockios.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +45,7 @@ int lab_reset(void **state) {
   lab_run(
       "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6; ip link del v0 2>/dev/null; "
       "ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up");
-  if (lab_gro && lab_set_gro("v1", true)) return -1;
+  if (lab_gro && fj_link_set_gro(NULL, "v1", true)) return -1;
   // Operstate follows the carrier a moment later.
   for (int i = 0; i < 200; i++) {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -58,16 +56,6 @@ int lab_reset(void **state) {
     usleep(10000);
   }
   return -1;
-}
-
-int lab_set_gro(const char *link, bool on) {
-  struct ethtool_value value = {.cmd = ETHTOOL_SGRO, .data = on};
-  struct ifreq request = {.ifr_data = (char *)&value};
-  strncpy(request.ifr_name, link, IFNAMSIZ - 1);
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  int result = ioctl(fd, SIOCETHTOOL, &request);
-  close(fd);
-  return result;
 }
 
 int lab_index(const char *link) {

@@ -18,7 +18,6 @@
 void lab_enter(void);
 int lab_reset(void **state);  // cmocka setup: a fresh pair, both up
 extern bool lab_gro;          // whether v1 takes frames of an XDP program then
-int lab_set_gro(const char *link, bool on);
 void lab_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int lab_index(const char *link);
 int lab_count_fds(void);

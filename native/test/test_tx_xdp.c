@@ -107,10 +107,10 @@ static void keeps_what_the_peer_had_no_room_for(void **state) {
 static void refuses_a_peer_with_nowhere_to_put_frames(void **state) {
   (void)state;
   int before = lab_count_fds();
-  lab_set_gro("v1", false);
+  fj_link_set_gro(NULL, "v1", false);
   assert_int_equal(open_status(), -ENOTCONN);
   assert_int_equal(count_programs("v0"), 0);
-  lab_set_gro("v1", true);
+  fj_link_set_gro(NULL, "v1", true);
   assert_int_equal(open_status(), 0);
   assert_int_equal(lab_count_fds(), before);
 }
@@ -120,10 +120,10 @@ static void says_so_when_the_peer_stops_taking_frames(void **state) {
   struct lab_tx lab;
   lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
   assert_int_equal(lab_tx_send(&lab, 10), 10);
-  lab_set_gro("v1", false);
+  fj_link_set_gro(NULL, "v1", false);
   assert_int_equal(lab_tx_send(&lab, 10), -ENOTCONN);
   assert_int_equal(lab.tx->control->accepted_frames, 10);
-  lab_set_gro("v1", true);
+  fj_link_set_gro(NULL, "v1", true);
   assert_int_equal(lab_tx_send(&lab, 10), 10);
   fj_tx_close(lab.tx);
 }
@@ -198,9 +198,9 @@ static void runs_out_of_slots_and_gets_them_back(void **state) {
   assert_int_equal(fj_generator_open(&all[0], engine, 33), 0);
   assert_int_equal(fj_generator_open(&all[1], engine, 64), 0);
   assert_int_equal(all[1].first, 64);
-  assert_int_equal(fj_generator_open(&all[2], engine, 1), -ENOSPC);
+  assert_int_equal(fj_generator_open(&all[2], engine, 1), -ENOBUFS);
   fj_generator_close(&all[0]);
-  assert_int_equal(fj_generator_open(&all[0], engine, 65), -ENOSPC);
+  assert_int_equal(fj_generator_open(&all[0], engine, 65), -ENOBUFS);
   assert_int_equal(fj_generator_open(&all[0], engine, 32), 0);
   assert_int_equal(fj_generator_open(&all[2], engine, 32), 0);
   fj_generator_close(&all[2]);

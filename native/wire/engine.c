@@ -43,7 +43,7 @@ static struct fj_engine *shared;
 // --- opening ----------------------------------------------------------------------------------------------
 
 // Without CAP_PERFMON a light skeleton fails with a bare EINVAL.
-static bool has_capabilities(void) {
+bool fj_engine_has_capabilities(void) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct data[2] = {{0}};
   if (syscall(SYS_capget, &header, data)) return false;
@@ -110,8 +110,22 @@ static void destroy(struct fj_engine *engine) {
   free(engine);
 }
 
+typedef int opener(struct fj_engine **engine, const struct fj_engine_config *config);
+
+static int within_namespace(opener *open, struct fj_engine **engine, const struct fj_engine_config *config) {
+  struct fj_visit visit;
+  int error = fj_visit_begin(&visit, config->netns);
+  if (error) return error;
+  pthread_mutex_lock(&lock);
+  error = open(engine, config);
+  pthread_mutex_unlock(&lock);
+  int back = fj_visit_end(&visit);
+  if (error == 0 && back) fj_engine_release(*engine);
+  return error ? error : back;
+}
+
 static int open_locked(struct fj_engine **result, const struct fj_engine_config *config) {
-  if (!has_capabilities()) return -EPERM;
+  if (!fj_engine_has_capabilities()) return -EPERM;
   struct fj_engine *engine = calloc(1, sizeof *engine);
   if (!engine) return -ENOMEM;
   *engine = (struct fj_engine){
@@ -131,10 +145,7 @@ destroy:
 }
 
 int fj_engine_open(struct fj_engine **engine, const struct fj_engine_config *config) {
-  pthread_mutex_lock(&lock);
-  int error = open_locked(engine, config);
-  pthread_mutex_unlock(&lock);
-  return error;
+  return within_namespace(open_locked, engine, config);
 }
 
 static int64_t netns_of_thread(void) {
@@ -166,10 +177,7 @@ static int share_locked(struct fj_engine **result, const struct fj_engine_config
 }
 
 int fj_engine_share(struct fj_engine **engine, const struct fj_engine_config *config) {
-  pthread_mutex_lock(&lock);
-  int error = share_locked(engine, config);
-  pthread_mutex_unlock(&lock);
-  return error;
+  return within_namespace(share_locked, engine, config);
 }
 
 void fj_engine_hold(struct fj_engine *engine) {
@@ -207,22 +215,34 @@ struct fj_demux *fj_engine_demux(struct fj_engine *engine) {
   return &engine->demux;
 }
 
+void fj_engine_program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN]) {
+  struct bpf_prog_info info = {0};
+  union bpf_attr by_id = {.prog_id = id};
+  memset(name, 0, BPF_OBJ_NAME_LEN);
+  int program = fj_bpf(BPF_PROG_GET_FD_BY_ID, &by_id);
+  if (program < 0) return;
+  union bpf_attr attributes = {
+      .info = {.bpf_fd = (uint32_t)program, .info_len = sizeof info, .info = (uint64_t)(uintptr_t)&info}};
+  if (fj_bpf(BPF_OBJ_GET_INFO_BY_FD, &attributes) == 0) memcpy(name, info.name, BPF_OBJ_NAME_LEN);
+  close(program);
+}
+
 // --- generators -------------------------------------------------------------------------------------------
 
-// The first of so many units in a row that are free, or -ENOSPC.
+// The first of so many units in a row that are free, or -ENOBUFS.
 static int64_t find_units(const struct fj_engine *engine, uint32_t wanted) {
   uint32_t run = 0;
   for (uint32_t i = 0; i < engine->units; i++) {
     run = engine->units_used[i] ? 0 : run + 1;
     if (run == wanted) return i + 1 - wanted;
   }
-  return -ENOSPC;
+  return -ENOBUFS;
 }
 
 static int number_of_free(const struct fj_engine *engine) {
   for (int i = 0; i < FJ_XDP_GENERATORS; i++)
     if (!(engine->generators >> i & 1)) return i;
-  return -EMFILE;
+  return -ENOBUFS;
 }
 
 static int give_out(struct fj_generator *generator, struct fj_engine *engine, uint32_t slots) {

@@ -2,17 +2,22 @@
 // The XDP program of a link: generator of frames and demultiplexer of what comes back (native/bpf). It is
 // attached as long as anybody holds the engine, and goes away with the process.
 #pragma once
+#include <linux/bpf.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "../bpf/engine.h"
 
 struct fj_engine;
+
+// Those that loading an XDP program and attaching it take.
+bool fj_engine_has_capabilities(void);
 struct fj_demux;
 struct fj_recognition;
 
 struct fj_engine_config {
-  int ifindex;                               // of a link in the calling thread's namespace
+  const char *netns;  // NULL: of the calling thread
+  int ifindex;
   uint32_t slots;                            // of the frame map, for all generators
   const struct fj_recognition *recognition;  // what is recorded of what arrives; NULL: all
 };
@@ -29,6 +34,8 @@ void fj_engine_release(struct fj_engine *engine);        // the last one out clo
 bool fj_engine_is_gone(const struct fj_engine *engine);  // its link is
 int fj_engine_ifindex(const struct fj_engine *engine);
 struct fj_demux *fj_engine_demux(struct fj_engine *engine);  // as long as the engine is held
+// The name of a program of that id, whoever loaded it; empty when it cannot be had.
+void fj_engine_program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN]);
 
 // --- generators: each has slots of its own and is used by one thread at a time ----------------------------
 
@@ -38,7 +45,7 @@ struct fj_generator {
   uint32_t number, first, slots;  // of the frame map
 };
 
-// -EMFILE: there are no more generators; -ENOSPC: no more slots.
+// -ENOBUFS: there are no more generators, or not so many slots.
 int fj_generator_open(struct fj_generator *generator, struct fj_engine *engine, uint32_t slots);
 void fj_generator_close(struct fj_generator *generator);
 int fj_generator_frames(const struct fj_generator *generator, uint64_t *offset);  // the map to mmap

@@ -52,8 +52,8 @@ static int open_in_namespace(struct fj_rx *rx, const struct fj_rx_config *config
   error = rx->ops->open(rx, config);
   int back = fj_visit_end(&visit);
   if (error == 0 && back) {
-    fj_mapping_retire(&rx->mapping);
     rx->ops->close(rx);
+    fj_mapping_retire(&rx->mapping);
   }
   return error ? error : back;
 }
@@ -102,8 +102,8 @@ free_rx:
 }
 
 void fj_rx_close(struct fj_rx *rx) {
+  rx->ops->close(rx);  // first: until then another receiver of the link may write to our blocks
   fj_mapping_retire(&rx->mapping);
-  rx->ops->close(rx);
   close(rx->wake_fd);
   free(rx);
 }

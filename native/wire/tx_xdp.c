@@ -129,6 +129,7 @@ static int reason(struct fj_tx *tx, const struct fj_generator *generator) {
   if (error) return error;
   error = generator->run->error;
   if (error == -EMSGSIZE) return error;
+  if (!fj_carrier_is_on(&tx->link, tx->fd)) return -ENOLINK;
   // Nowhere to put them: the peer's side is being set up or down, or does not do it at all.
   if (error && require_transmit(tx->link.ifindex, FJ_XDP_FEATURE_TRANSMIT)) return -ENOTCONN;
   return error == -EOPNOTSUPP ? -ENOTCONN : -ENOBUFS;

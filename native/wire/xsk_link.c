@@ -13,6 +13,7 @@
 
 #include "../link/link.h"
 #include "bpf.h"
+#include "engine.h"
 #include "wire.h"
 #include "xsk.lskel.h"
 
@@ -93,6 +94,7 @@ static void leave_queues(struct fj_xsk_link *link) {
 // --- the link ---------------------------------------------------------------------------------------------
 
 static int load(struct fj_xsk_link *link) {
+  if (!fj_engine_has_capabilities()) return -EPERM;  // or the skeleton fails with a bare EINVAL
   link->program = xsk__open();
   if (!link->program) return -ENOMEM;
   int error = xsk__load(link->program);

@@ -11,6 +11,7 @@ module io.framejet {
   exports io.framejet.frame;
   exports io.framejet.target;
   exports io.framejet.link;
+  exports io.framejet.engine;
   exports io.framejet.inject;
   exports io.framejet.receive;
   exports io.framejet.probe;

@@ -17,8 +17,9 @@ public enum Backend {
    */
   RAWIP(4),
   /**
-   * An XDP program on the link (Linux 5.18): frames are made by live runs of it, and recorded by it
-   * before the host's own stack sees them.
+   * Frames made in the kernel by an XDP program, from a batch that Java and the kernel share: the
+   * fastest there is without a special driver. It passes by the link's queueing discipline, and no
+   * packet socket of this host sees what it sends. Linux 5.18.
    */
   XDP(5),
   /**
@@ -26,6 +27,8 @@ public enum Backend {
    * queueing discipline, without a copy where the driver has that.
    */
   XSK(6);
+
+  private static final int XDP_MAX_FRAME = 3408;
 
   private final int id;
 
@@ -36,6 +39,14 @@ public enum Backend {
   /** The number that the native side knows this backend by. */
   public int id() {
     return id;
+  }
+
+  /**
+   * The longest frame that it injects, in bytes without FCS, whatever the link would take: {@code
+   * xdp} makes frames within a page of 4,096 bytes.
+   */
+  public int maxFrame() {
+    return this == XDP ? XDP_MAX_FRAME : Integer.MAX_VALUE;
   }
 
   /**

@@ -254,6 +254,10 @@ public final class FrameBatch {
     if (count < 0 || count > size) {
       throw new IllegalArgumentException("count=" + count + " size=" + size);
     }
+    if (count < size) {
+      // Those that are left may have been moved up to the others' places.
+      Arrays.fill(written, null);
+    }
     int next = first + count;
     if (next >= frames.length) {
       next -= frames.length;

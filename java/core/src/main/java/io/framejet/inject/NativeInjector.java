@@ -3,6 +3,9 @@ package io.framejet.inject;
 import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
+import io.framejet.engine.Engine;
+import io.framejet.engine.EngineFaults;
+import io.framejet.engine.XskFaults;
 import io.framejet.frame.Frame;
 import io.framejet.frame.FrameBatch;
 import io.framejet.frame.Ipv6Header;
@@ -68,26 +71,13 @@ final class NativeInjector implements Injector {
                 : 0)
             | options.queue() << InjectNative.FLAG_QUEUE_SHIFT;
     LinkType linkType = linkType(link, backend);
+    Engine engine = backend == Backend.XDP ? options.engine() : null;
     long handle =
-        link.namespace()
-            .withPathAsLong(
-                netns ->
-                    InjectNative.open(
-                        backend.id(),
-                        netns,
-                        link.index(),
-                        // Where the kernel copies, slots are free again after each send: more would
-                        // only cool
-                        // the cache.
-                        backend == Backend.RING ? options.slots() : options.batch(),
-                        options.maxFrame(),
-                        flags));
+        engine == null
+            ? open(link, backend, options, flags, 0)
+            : open(link, backend, options, flags, engine);
     if (handle < 0) {
-      if (backend == Backend.XSK) {
-        XskFaults.check(Errno.ofOpen(handle), link, options);
-      }
-      throw Errno.exception(
-          Errno.ofOpen(handle), "open for injecting", origin(backend), link.name());
+      throw fault((int) -handle, "open for injecting", backend, link, options);
     }
     NativeMemory memory =
         NativeMemory.of(
@@ -99,6 +89,40 @@ final class NativeInjector implements Injector {
             origin(backend),
             link.name());
     return new NativeInjector(link, backend, linkType, memory, options.batch());
+  }
+
+  private static long open(
+      Link link, Backend backend, InjectorOptions options, int flags, Engine engine)
+      throws FramejetException {
+    if (engine.link().index() != link.index()
+        || engine.link().namespace().inode() != link.namespace().inode()) {
+      throw new IllegalArgumentException("the engine is of another link: " + engine);
+    }
+    return engine.with(handle -> open(link, backend, options, flags, handle));
+  }
+
+  private static long open(
+      Link link, Backend backend, InjectorOptions options, int flags, long engine)
+      throws FramejetException {
+    // Where the kernel copies, slots are free again after each send: more would only cool the
+    // cache.
+    final int slots = backend == Backend.RING ? options.slots() : options.batch();
+    return link.namespace()
+        .withPathAsLong(
+            netns ->
+                InjectNative.open(
+                    backend.id(), netns, link.index(), slots, options.maxFrame(), flags, engine));
+  }
+
+  private static FramejetException fault(
+      int errno, String operation, Backend backend, Link link, InjectorOptions options) {
+    return switch (backend) {
+      case XDP -> EngineFaults.of(errno, operation, link);
+      case XSK ->
+          XskFaults.of(
+              errno, operation, link, options.queue(), options.batch(), options.maxFrame());
+      default -> Errno.exception(Errno.ofOpen(-errno), operation, origin(backend), link.name());
+    };
   }
 
   @Override
@@ -227,7 +251,9 @@ final class NativeInjector implements Injector {
       }
       default -> batch.taken(Math.min(index, batch.size())); // unconfirmed: they may have left
     }
-    return Errno.exception(errno, "send", origin(backend), link.name());
+    return errno == Errno.ENOTCONN
+        ? EngineFaults.of(errno, "send", link)
+        : Errno.exception(errno, "send", origin(backend), link.name());
   }
 
   /** As the native side checks it. If not this, then the kernel had a reason of its own. */

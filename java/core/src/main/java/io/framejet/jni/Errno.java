@@ -27,6 +27,10 @@ public final class Errno {
   public static final int EINVAL = 22;
   public static final int ENFILE = 23;
   public static final int EMFILE = 24;
+
+  /** Ours: frames as long as that take another backend. */
+  public static final int EFBIG = 27;
+
   public static final int ENOSPC = 28;
   public static final int EROFS = 30;
   public static final int ERANGE = 34;
@@ -47,10 +51,18 @@ public final class Errno {
   public static final int EPROTONOSUPPORT = 93;
   public static final int EOPNOTSUPP = 95;
   public static final int EAFNOSUPPORT = 97;
+
+  /** Ours: another process has the queue of the link. */
+  public static final int EADDRINUSE = 98;
+
   public static final int EADDRNOTAVAIL = 99;
   public static final int ENETDOWN = 100;
   public static final int ENETUNREACH = 101;
   public static final int ENOBUFS = 105;
+
+  /** Ours: the driver of the link has nowhere to put frames of an XDP program. */
+  public static final int ENOTCONN = 107;
+
   public static final int ETIMEDOUT = 110;
   public static final int EHOSTUNREACH = 113;
 
@@ -170,6 +182,7 @@ public final class Errno {
         ErrorCode.RESOURCE_EXHAUSTED,
         "Too many open files",
         "close some, or raise ulimit -n"),
+    EFBIG(Errno.EFBIG, ErrorCode.NOT_SUPPORTED, "Frames too long for this backend", "take another"),
     ENOSPC(Errno.ENOSPC, ErrorCode.RESOURCE_EXHAUSTED, "No space left", ""),
     EROFS(Errno.EROFS, ErrorCode.PERMISSION_DENIED, "Read-only file system", ""),
     ERANGE(Errno.ERANGE, ErrorCode.SYSTEM_ERROR, "Numerical result out of range", ""),
@@ -218,6 +231,11 @@ public final class Errno {
         ErrorCode.NOT_SUPPORTED,
         "Address family not supported by protocol",
         "this kernel is built without CONFIG_PACKET"),
+    EADDRINUSE(
+        Errno.EADDRINUSE,
+        ErrorCode.XDP_BUSY,
+        "The queue of the link is taken",
+        "take another queue"),
     EADDRNOTAVAIL(
         Errno.EADDRNOTAVAIL, ErrorCode.SYSTEM_ERROR, "Cannot assign requested address", ""),
     ENETDOWN(
@@ -229,6 +247,11 @@ public final class Errno {
         Errno.ENETUNREACH, ErrorCode.NO_ROUTE, "Network is unreachable", "see framejet routes"),
     ENOBUFS(
         Errno.ENOBUFS, ErrorCode.RESOURCE_EXHAUSTED, "No buffer space available", "send slower"),
+    ENOTCONN(
+        Errno.ENOTCONN,
+        ErrorCode.NOT_SUPPORTED,
+        "The link takes no frames of an XDP program",
+        "see framejet doctor for the backends that work here"),
     ETIMEDOUT(Errno.ETIMEDOUT, ErrorCode.TIMEOUT, "Timed out", ""),
     EHOSTUNREACH(Errno.EHOSTUNREACH, ErrorCode.NO_ROUTE, "No route to host", "see framejet routes"),
     ESTALE(Errno.ESTALE, ErrorCode.SYSTEM_ERROR, "Not the ring's next slot", "");

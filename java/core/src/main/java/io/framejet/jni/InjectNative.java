@@ -117,10 +117,18 @@ public final class InjectNative {
    * @param slots wanted number of slots; a ring rounds up to whole blocks, or halves for lack of
    *     memory
    * @param capacity bytes of frame that a slot must hold; 0 for the link's MTU + 18
+   * @param engine of {@link EngineNative#open} for the backend {@code xdp}; 0 for the one that the
+   *     link's injectors and receivers share
    * @return a handle, or a negative errno
    */
   public static native long open(
-      int backend, @Nullable String netns, int ifindex, int slots, int capacity, int flags);
+      int backend,
+      @Nullable String netns,
+      int ifindex,
+      int slots,
+      int capacity,
+      int flags,
+      long engine);
 
   /**
    * The memory of a handle, or null when no buffer could be made (then {@link #close} frees the

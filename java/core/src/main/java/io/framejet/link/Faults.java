@@ -13,6 +13,7 @@ final class Faults {
   static final String NETLINK = "linux/netlink";
 
   static final String NETNS = "linux/netns";
+  static final String ETHTOOL = "linux/ethtool";
   static final String PROMISC = "linux/promisc";
 
   /** Capabilities (man 7 capabilities). */

@@ -142,6 +142,7 @@ public final class Lab implements AutoCloseable {
     private String farAddress = "10.77.0.2/16";
     private int mtu = 1500;
     private boolean ipv6;
+    private boolean gro;
     private @Nullable String answering;
 
     private Builder() {}
@@ -183,6 +184,15 @@ public final class Lab implements AutoCloseable {
     }
 
     /**
+     * Whether both links gather what they receive (generic receive offload), which is what lets
+     * each take frames of an XDP program from the other; they do not unless set.
+     */
+    public Builder gro(boolean on) {
+      gro = on;
+      return this;
+    }
+
+    /**
      * Has Linux answer ARP and ICMP echo on the far link for every address of this prefix, but for
      * the near link's own, and for the broadcast address of the far link's prefix.
      *
@@ -220,6 +230,11 @@ public final class Lab implements AutoCloseable {
         }
         near = awaitCarrier(near);
         final Link far = awaitCarrier(Link.find(farName, farNamespace));
+        if (gro) {
+          // While both are up: else veth does not tell its peer.
+          LinkEditor.of(nearNamespace).gro(nearName, true);
+          LinkEditor.of(farNamespace).gro(farName, true);
+        }
         complete = true;
         return new Lab(nearNamespace, farNamespace, near, far);
       } finally {

@@ -33,6 +33,7 @@ public final class Link {
   private final String kind;
   private final boolean lowerUp;
   private final int promiscuity;
+  private final int xdpProgram;
 
   private Link(NetworkNamespace namespace, NetlinkMessage message) throws FramejetException {
     final NetlinkAttributes attributes = message.attributes(Rtnetlink.IFINFOMSG_SIZE);
@@ -46,6 +47,9 @@ public final class Link {
     this.kind = attributes.getNested(Rtnetlink.IFLA_LINKINFO).getText(Rtnetlink.IFLA_INFO_KIND, "");
     this.lowerUp = attributes.getByte(Rtnetlink.IFLA_CARRIER, 1) != 0;
     this.promiscuity = attributes.getInt(Rtnetlink.IFLA_PROMISCUITY, 0);
+    final NetlinkAttributes xdp = attributes.getNested(Rtnetlink.IFLA_XDP);
+    this.xdpProgram =
+        xdp.getInt(Rtnetlink.IFLA_XDP_PROG_ID, xdp.getInt(Rtnetlink.IFLA_XDP_DRV_PROG_ID, 0));
     final ByteBuffer address = attributes.get(Rtnetlink.IFLA_ADDRESS);
     this.mac =
         address == null || address.limit() != MacAddress.LENGTH
@@ -251,6 +255,41 @@ public final class Link {
   /** Whether both are snapshots of one link: the same index in the same namespace. */
   public boolean isSame(Link other) {
     return index == other.index && namespace.isSame(other.namespace);
+  }
+
+  /** The id of the XDP program that is attached to it, as {@code bpftool prog} has it; 0: none. */
+  public int xdpProgram() {
+    return xdpProgram;
+  }
+
+  /**
+   * The name of the other end of a {@code veth} pair, in whatever namespace it is; null when this
+   * link has no other end, or it cannot be seen from here.
+   */
+  public @Nullable String peerName() throws FramejetException {
+    try (Netlink netlink = Netlink.open(namespace)) {
+      final NetlinkAttributes own =
+          fetch(netlink, index, name, true).attributes(Rtnetlink.IFINFOMSG_SIZE);
+      final int peer = own.getInt(Rtnetlink.IFLA_LINK, 0);
+      if (peer <= 0) {
+        return null;
+      }
+      final NetlinkRequest request =
+          new NetlinkRequest(Rtnetlink.RTM_GETLINK, 0).linkHeader(peer, 0, 0);
+      final int elsewhere = own.getInt(Rtnetlink.IFLA_LINK_NETNSID, -1);
+      if (elsewhere >= 0) {
+        request.attribute(Rtnetlink.IFLA_TARGET_NETNSID, elsewhere);
+      }
+      return netlink
+          .get(request, "look up the peer of " + name, name)
+          .attributes(Rtnetlink.IFINFOMSG_SIZE)
+          .getText(Rtnetlink.IFLA_IFNAME, "");
+    } catch (FramejetException e) {
+      if (isMissing(e) || e.code() == ErrorCode.PERMISSION_DENIED || e.errno() == Errno.EINVAL) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   /** {@code v0 (index 2)}. */

@@ -3,6 +3,7 @@ package io.framejet.link;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.MacAddress;
+import io.framejet.jni.EngineNative;
 import io.framejet.jni.Errno;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -72,6 +73,21 @@ public final class LinkEditor {
         name,
         "rename to " + newName,
         index -> header(index, 0, 0).attribute(Rtnetlink.IFLA_IFNAME, newName));
+  }
+
+  /**
+   * Switches generic receive offload on or off. One end of a veth pair takes frames of an XDP
+   * program only when the other end has it on, or an XDP program of its own; switched on while one
+   * of the two is down, it may go unnoticed.
+   */
+  public LinkEditor gro(String name, boolean on) throws FramejetException {
+    Link.find(name, namespace);
+    final int status = namespace.withPath(netns -> EngineNative.setGro(netns, name, on));
+    if (status < 0) {
+      throw Faults.of(
+          status, "set GRO of link " + name, Faults.ETHTOOL, name, Faults.CAP_NET_ADMIN);
+    }
+    return this;
   }
 
   /** Deletes a link; with one end of a veth pair goes the other. */

@@ -39,6 +39,7 @@ final class Rtnetlink {
   static final int IFLA_ADDRESS = 1;
   static final int IFLA_IFNAME = 3;
   static final int IFLA_MTU = 4;
+  static final int IFLA_LINK = 5;
   static final int IFLA_LINKINFO = 18;
   static final int IFLA_STATS64 = 23;
   static final int IFLA_AF_SPEC = 26;
@@ -47,6 +48,11 @@ final class Rtnetlink {
   static final int IFLA_PROMISCUITY = 30;
   static final int IFLA_CARRIER = 33;
   static final int IFLA_CARRIER_CHANGES = 35;
+  static final int IFLA_LINK_NETNSID = 37;
+  static final int IFLA_XDP = 43;
+  static final int IFLA_TARGET_NETNSID = 46;
+  static final int IFLA_XDP_PROG_ID = 4;
+  static final int IFLA_XDP_DRV_PROG_ID = 5;
   static final int IFLA_INFO_KIND = 1;
   static final int IFLA_INFO_DATA = 2;
   static final int IFLA_INET6_ADDR_GEN_MODE = 8;

@@ -3,6 +3,8 @@ package io.framejet.receive;
 import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
+import io.framejet.engine.EngineFaults;
+import io.framejet.engine.XskFaults;
 import io.framejet.frame.LinkType;
 import io.framejet.jni.Errno;
 import io.framejet.jni.NativeLibrary;
@@ -23,6 +25,9 @@ final class NativeReceiver implements Receiver {
   // ridden out.
   private static final int BLOCK_SIZE = 1 << 16;
   private static final int RETIRE_MILLIS = 1;
+
+  /** What a frame takes of the memory of an AF_XDP socket. */
+  private static final int CHUNK = 2048;
 
   private final Link link;
   private final Backend backend;
@@ -72,7 +77,7 @@ final class NativeReceiver implements Receiver {
                         flags,
                         filter));
     if (handle < 0) {
-      throw Errno.exception(Errno.ofOpen(handle), "open for receiving", origin, link.name());
+      throw refusal(handle, backend, link, options);
     }
     return new NativeReceiver(
         link,
@@ -86,6 +91,20 @@ final class NativeReceiver implements Receiver {
             ReceiveNative::close,
             origin,
             link.name()));
+  }
+
+  private static FramejetException refusal(
+      long error, Backend backend, Link link, ReceiverOptions options) {
+    final String operation = "open for receiving";
+    final int errno = Errno.ofOpen(error);
+    return switch (backend) {
+      case XDP -> EngineFaults.of(errno, operation, link);
+      case XSK ->
+          errno == Errno.EINVAL // not the queue, which the native side finds out: the filter
+              ? Errno.exception(errno, operation, "linux/xsk", link.name())
+              : XskFaults.of(errno, operation, link, 0, options.ringBytes() / CHUNK, CHUNK / 2);
+      default -> Errno.exception(errno, operation, "linux/" + backend.label(), link.name());
+    };
   }
 
   private static LinkType linkType(Link link, Backend backend, String origin)

@@ -148,7 +148,7 @@ public final class ResourceProgram {
       ReceiverOptions receiving =
           ReceiverOptions.defaults().withBackend(backend).withRingBytes(1 << 18);
       openings.put("inject " + backend, () -> Injector.open(link, injecting));
-      if (backend == Backend.RAWIP) {
+      if (backend == Backend.RAWIP || backend == Backend.XDP) {
         continue; // injects only
       }
       openings.put("receive " + backend, () -> Receiver.open(link, receiving));

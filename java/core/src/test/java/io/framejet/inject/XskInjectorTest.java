@@ -56,7 +56,7 @@ class XskInjectorTest extends InjectorConformance {
       FramejetException refused =
           catchThrowableOfType(
               FramejetException.class,
-              () -> Injector.open(lab().near(), options().withBatch(4096)).close());
+              () -> Injector.open(lab().near(), options().withBatch(8192)).close());
       assertThat(refused.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
       assertThat(refused).hasMessageContaining("queue 0");
       assertThat(first.send(NumberedFrames.frame(0, 60))).isTrue();

@@ -13,4 +13,9 @@ class XskReceiverTest extends ReceiverConformance {
   boolean seesOutgoing() {
     return false;
   }
+
+  @Override
+  boolean leavesFramesToTheHost() {
+    return false;
+  }
 }

@@ -3,6 +3,7 @@ package io.framejet.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.framejet.Backend;
 import io.framejet.BackendStatus;
@@ -60,6 +61,11 @@ abstract class SweepConformance {
 
   /** The backend under test. */
   abstract Backend backend();
+
+  /** Whether its frames wait in the link's queueing discipline. */
+  boolean queues() {
+    return true;
+  }
 
   @BeforeEach
   void requireBackend() throws FramejetException {
@@ -919,6 +925,7 @@ abstract class SweepConformance {
 
   @Test
   void shouldCountWhatTheQueueDroppedBehindTheSendersBack() throws FramejetException {
+    assumeThat(queues()).as("goes by the queueing discipline").isTrue();
     VethLab lab = use(VethLab.answering());
     tc(lab, "root", "handle", "1:", "tbf", "rate", "2mbit", "burst", "2kb", "limit", "1mb");
     tc(lab, "parent", "1:", "handle", "2:", "pfifo_head_drop", "limit", "50");

@@ -8,4 +8,9 @@ class XskSweepTest extends SweepConformance {
   Backend backend() {
     return Backend.XSK;
   }
+
+  @Override
+  boolean queues() {
+    return false;
+  }
 }

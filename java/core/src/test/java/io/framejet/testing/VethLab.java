@@ -27,9 +27,11 @@ public final class VethLab implements AutoCloseable {
   public static final MacAddress FAR_MAC = MacAddress.parse("02:00:00:00:00:02");
 
   private final Lab lab;
+  private final boolean gro;
 
-  private VethLab(Lab lab) {
+  private VethLab(Lab lab, boolean gro) {
     this.lab = lab;
+    this.gro = gro;
   }
 
   /** A lab with both links up and running. */
@@ -61,10 +63,19 @@ public final class VethLab implements AutoCloseable {
     }
   }
 
+  /** A lab whose links take frames of an XDP program from each other. */
+  public static VethLab takingXdpFrames() throws FramejetException {
+    return open(Lab.builder().gro(true), true);
+  }
+
   /** A lab as {@code builder} makes it. */
   public static VethLab open(Lab.Builder builder) throws FramejetException {
+    return open(builder, false);
+  }
+
+  private static VethLab open(Lab.Builder builder, boolean gro) throws FramejetException {
     Privileges.require();
-    VethLab lab = new VethLab(builder.open());
+    VethLab lab = new VethLab(builder.open(), gro);
     try {
       lab.nearEditor().mac(NEAR, NEAR_MAC);
       lab.farEditor().mac(FAR, FAR_MAC);
@@ -82,6 +93,10 @@ public final class VethLab implements AutoCloseable {
     farEditor().mac(FAR, FAR_MAC).up(FAR);
     nearEditor().up(NEAR);
     awaitCarrier();
+    if (gro) {
+      nearEditor().gro(NEAR, true);
+      farEditor().gro(FAR, true);
+    }
   }
 
   /** Waits until frames can pass, both ways. */
