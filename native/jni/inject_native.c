@@ -19,7 +19,8 @@ static jlong inject_open(JNIEnv *env, jclass class, jint backend, jstring netns,
       .ifindex = ifindex,
       .slots = (uint32_t)slots,
       .capacity = (uint32_t)capacity,
-      .flags = flags,
+      .queue = (uint32_t)flags >> 16,
+      .flags = flags & 0xffff,
       .engine = fj_from_handle(engine),
   };
   struct fj_tx *tx;

@@ -28,6 +28,7 @@ static const jint LAYOUT[] = {
     TX(data_offset),
     TX(max_frame),
     TX(error_index),
+    TX(mode),
     offsetof(struct tpacket2_hdr, tp_status),
     offsetof(struct tpacket2_hdr, tp_len),
     FJ_SLOT_DATA,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the backends make of a link without a JVM: bench_wire LINK socket|ring|pcap SECONDS [capacity] [slots]
-// [batch] Writes a fresh 60-byte ARP request into each slot, as an injecting program would. The ring bypasses
-// the qdisc. Run it in a network namespace of its own.
+// What the backends make of a link without a JVM: bench_wire LINK socket|ring|pcap|xsk SECONDS [capacity]
+// [slots] [batch] Writes a fresh 60-byte ARP request into each slot, as an injecting program would. The ring
+// bypasses the qdisc. Run it in a network namespace of its own.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,10 +62,13 @@ static long argument(int argc, char **argv, int index, long otherwise) {
 
 int main(int argc, char **argv) {
   if (argc < 4)
-    return fprintf(stderr, "usage: bench_wire LINK socket|ring|pcap SECONDS [capacity] [slots] [batch]\n"), 2;
+    return fprintf(stderr,
+                   "usage: bench_wire LINK socket|ring|pcap|xsk SECONDS [capacity] [slots] [batch]\n"),
+           2;
   struct fj_tx_config config = {
       .backend = strcmp(argv[2], "ring") == 0   ? FJ_RING
                  : strcmp(argv[2], "pcap") == 0 ? FJ_PCAP
+                 : strcmp(argv[2], "xsk") == 0  ? FJ_XSK
                                                 : FJ_SOCKET,
       .ifindex = fj_link_index(NULL, argv[1]),
       .slots = (uint32_t)argument(argc, argv, 5, 1024),

@@ -9,6 +9,7 @@
 #include "../bpf/engine.h"
 
 struct fj_engine;
+
 struct fj_demux;
 struct fj_recognition;
 

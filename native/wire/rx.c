@@ -31,6 +31,8 @@ static const struct fj_rx_ops *ops_of(enum fj_backend backend) {
       return NULL;  // a raw IP socket receives copies of what the stack takes, not what the link does
     case FJ_XDP:
       return &fj_rx_xdp;
+    case FJ_XSK:
+      return &fj_rx_xsk;
   }
   return NULL;
 }
@@ -50,8 +52,8 @@ static int open_in_namespace(struct fj_rx *rx, const struct fj_rx_config *config
   error = rx->ops->open(rx, config);
   int back = fj_visit_end(&visit);
   if (error == 0 && back) {
-    fj_mapping_retire(&rx->mapping);
     rx->ops->close(rx);
+    fj_mapping_retire(&rx->mapping);
   }
   return error ? error : back;
 }
@@ -100,8 +102,8 @@ free_rx:
 }
 
 void fj_rx_close(struct fj_rx *rx) {
+  rx->ops->close(rx);  // first: until then another receiver of the link may write to our blocks
   fj_mapping_retire(&rx->mapping);
-  rx->ops->close(rx);
   close(rx->wake_fd);
   free(rx);
 }

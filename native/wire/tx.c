@@ -36,6 +36,8 @@ static const struct fj_tx_ops *ops_of(enum fj_backend backend) {
       return &fj_tx_rawip;
     case FJ_XDP:
       return &fj_tx_xdp;
+    case FJ_XSK:
+      return &fj_tx_xsk;
   }
   return NULL;
 }

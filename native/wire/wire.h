@@ -16,15 +16,19 @@
 
 #define FJ_ABI 1
 
-enum fj_backend { FJ_SOCKET = 1, FJ_RING = 2, FJ_PCAP = 3, FJ_RAWIP = 4, FJ_XDP = 5 };
+enum fj_backend { FJ_SOCKET = 1, FJ_RING = 2, FJ_PCAP = 3, FJ_RAWIP = 4, FJ_XDP = 5, FJ_XSK = 6 };
 
 // Refusals of our own, beside the kernel's: -ENOLINK the link has no carrier, -ENETDOWN it is set down,
 // -ENXIO it is gone, -ELIBACC there is no libpcap, -ESTALE a slot was passed that is not the ring's next one,
-// -ENOTCONN the link's driver has nowhere to put frames of an XDP program, -EFBIG no slot can be that large.
+// -ENOTCONN the link's driver has nowhere to put frames of an XDP program, -EFBIG no slot can be that large,
+// -ENOLCK the limit on locked memory is too low.
 
 // --- injecting --------------------------------------------------------------------------------------------
 
 enum { FJ_TX_QDISC_BYPASS = 1, FJ_TX_PCAP_SENDPACKET = 2, FJ_TX_TARGETS = 4 };
+
+// Whether the kernel copies the frames of FJ_XSK, or the driver sends them from where they are.
+enum { FJ_TX_COPY = 1, FJ_TX_ZERO_COPY = 2 };
 
 // The frame's place in a slot, of all backends: where tpacket_snd reads it (TPACKET_V2, no vnet header).
 enum {
@@ -39,8 +43,9 @@ enum { FJ_MIN_FRAME = 14, FJ_MIN_IPV4 = 20, FJ_MIN_IPV6 = 40 };
 struct fj_tx_control {
   uint64_t accepted_frames, accepted_bytes, calls, queue_full, rejected, unconfirmed, started_ns, finished_ns;
   uint32_t slots, pitch, block_size, slots_per_block, slots_offset, data_offset, max_frame, error_index;
+  uint32_t mode, reserved;
 };
-_Static_assert(sizeof(struct fj_tx_control) == 96, "shared with Java");
+_Static_assert(sizeof(struct fj_tx_control) == 104, "shared with Java");
 _Static_assert(offsetof(struct fj_tx_control, slots) == 64, "shared with Java");
 
 struct fj_engine;
@@ -51,6 +56,7 @@ struct fj_tx_config {
   int ifindex;
   uint32_t slots;
   uint32_t capacity;  // bytes of frame that a slot holds; 0: whatever the link takes
+  uint32_t queue;     // of the link; of FJ_XSK
   int flags;
   struct fj_engine *engine;  // of FJ_XDP; NULL: the link's shared one
 };
@@ -86,7 +92,7 @@ struct fj_tx {
   void *state;  // of the backend
 };
 
-extern const struct fj_tx_ops fj_tx_socket, fj_tx_ring, fj_tx_pcap, fj_tx_rawip, fj_tx_xdp;
+extern const struct fj_tx_ops fj_tx_socket, fj_tx_ring, fj_tx_pcap, fj_tx_rawip, fj_tx_xdp, fj_tx_xsk;
 
 // A slot as Java and the kernel see it: struct tpacket2_hdr, with the fields that count on the way out.
 struct fj_slot {
@@ -189,7 +195,7 @@ struct fj_rx {
   void *state;
 };
 
-extern const struct fj_rx_ops fj_rx_socket, fj_rx_ring, fj_rx_pcap, fj_rx_xdp;
+extern const struct fj_rx_ops fj_rx_socket, fj_rx_ring, fj_rx_pcap, fj_rx_xdp, fj_rx_xsk;
 
 int fj_rx_open(struct fj_rx **handle, const struct fj_rx_config *config);
 int fj_rx_await(struct fj_rx *rx, int64_t timeout_ns);

@@ -21,7 +21,12 @@ public enum Backend {
    * fastest there is without a special driver. It passes by the link's queueing discipline, and no
    * packet socket of this host sees what it sends. Linux 5.18.
    */
-  XDP(5);
+  XDP(5),
+  /**
+   * AF_XDP: frames go from memory shared with the kernel to one queue of the link, past the
+   * queueing discipline, without a copy where the driver has that.
+   */
+  XSK(6);
 
   private static final int XDP_MAX_FRAME = 3408;
 
@@ -46,7 +51,7 @@ public enum Backend {
 
   /**
    * The name on the command line and in reports: {@code socket}, {@code ring}, {@code pcap}, {@code
-   * rawip}, {@code xdp}.
+   * rawip}, {@code xdp}, {@code xsk}.
    */
   public String label() {
     return name().toLowerCase(Locale.ROOT);

@@ -30,6 +30,11 @@ public record BackendStatus(
         backend, role, false, String.valueOf(fault.getMessage()), remedy(fault.code()));
   }
 
+  /** With another remedy; an empty one changes nothing. */
+  public BackendStatus withRemedy(String value) {
+    return value.isEmpty() ? this : new BackendStatus(backend, role, available, reason, value);
+  }
+
   private static String remedy(ErrorCode code) {
     return switch (code) {
       case PERMISSION_DENIED -> "run as root, or with the capability CAP_NET_RAW";

@@ -26,7 +26,7 @@ public enum ErrorCode {
   OUT_OF_MEMORY,
   /** Out of descriptors or of another countable resource; nothing was leaked. */
   RESOURCE_EXHAUSTED,
-  /** Another XDP program is attached to the link and was left alone. */
+  /** Another XDP program, or another's AF_XDP socket, has the link and was left alone. */
   XDP_BUSY,
   /** This kernel, link, platform or installation cannot do it; the message says why. */
   NOT_SUPPORTED,

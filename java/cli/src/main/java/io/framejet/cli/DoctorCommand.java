@@ -71,12 +71,21 @@ final class DoctorCommand implements Callable<Integer> {
       table.row(status.backend().label(), role, status.available(), status.reason());
     }
     table.print(Format.TABLE);
+    if (injects) {
+      System.out.println();
+      auto(link, Backends.Job.FEW_FRAMES);
+      auto(link, Backends.Job.STREAM);
+    }
     all.stream()
-        .map(BackendStatus::remedy)
-        .filter(remedy -> !remedy.isEmpty())
+        .filter(status -> !status.remedy().isEmpty())
+        .map(status -> status.backend().label() + ": " + status.remedy())
         .distinct()
         .forEach(remedy -> System.out.println("what would help: " + remedy));
     return injects && receives ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  private static void auto(Link link, Backends.Job job) throws FramejetException {
+    System.out.println("auto takes " + Backends.choose(link, job, 0).reason());
   }
 
   private static @Nullable Link firstUsable(NetworkNamespace in) throws FramejetException {

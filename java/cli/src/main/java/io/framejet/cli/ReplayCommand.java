@@ -1,11 +1,13 @@
 package io.framejet.cli;
 
+import io.framejet.Backend;
 import io.framejet.capture.Replayer;
 import io.framejet.cli.Converters.BackendChoice;
 import io.framejet.cli.Converters.BackendNames;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
 import io.framejet.inject.Rate;
+import io.framejet.link.Link;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -84,8 +86,13 @@ final class ReplayCommand implements Callable<Integer> {
     if (loops < 0) {
       throw usage("--loop is 0 or more: " + loops);
     }
-    InjectorOptions options = InjectorOptions.defaults().withBackend(backend.backend());
-    try (Injector injector = Injector.open(link.find(), options)) {
+    Link on = link.find();
+    // As captured is slow enough for any.
+    boolean timed = speed != null && !speed.isInfinite();
+    Rate pace = rate != null ? rate : speed == null || timed ? Rate.of(1) : Rate.MAX;
+    long frames = AutoBackend.frames(file, loops);
+    Backend by = AutoBackend.of(backend, on, AutoBackend.job(frames, pace), 0, quiet);
+    try (Injector injector = Injector.open(on, InjectorOptions.defaults().withBackend(by))) {
       Replayer replayer = Replayer.on(injector).loops(loops);
       if (rate != null) {
         replayer.rate(rate);

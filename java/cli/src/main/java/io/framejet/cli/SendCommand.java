@@ -1,5 +1,6 @@
 package io.framejet.cli;
 
+import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.capture.Replayer;
@@ -170,10 +171,12 @@ final class SendCommand implements Callable<Integer> {
   private int sendFile(Path file) throws IOException {
     requireNoArpOptions();
     announceRate();
-    try (Injector injector =
-        Injector.open(link.find(), InjectorOptions.defaults().withBackend(backend.backend()))) {
-      Replayer replayer =
-          Replayer.on(injector).rate(rate == null ? Rate.of(10_000) : rate).loops(count);
+    Link on = link.find();
+    Rate pace = rate == null ? Rate.of(10_000) : rate;
+    long frames = AutoBackend.frames(file, count);
+    Backend by = AutoBackend.of(backend, on, AutoBackend.job(frames, pace), 0, quiet);
+    try (Injector injector = Injector.open(on, InjectorOptions.defaults().withBackend(by))) {
+      Replayer replayer = Replayer.on(injector).rate(pace).loops(count);
       return new ReplaySession(replayer, injector, file, quiet).run();
     }
   }
@@ -194,7 +197,10 @@ final class SendCommand implements Callable<Integer> {
     // A batch needs no room for more than is to be sent.
     int batch = (int) Math.min(count, InjectorOptions.defaults().batch());
     InjectorOptions options =
-        InjectorOptions.defaults().withBackend(backend.backend()).withBatch(batch);
+        InjectorOptions.defaults()
+            .withBackend(
+                AutoBackend.of(backend, on, AutoBackend.job(count, pace), frame.length(), quiet))
+            .withBatch(batch);
     try (Injector injector = Injector.open(on, options);
         Interrupts.Registration registration = Interrupts.onInterrupt(() -> cancelled = true)) {
       if (what.target != null && injector.linkType() != LinkType.ETHERNET) {

@@ -90,11 +90,36 @@ public final class EngineFaults {
     };
   }
 
+  /** What would make {@code backend}, which failed so, work on {@code link}; empty for nothing. */
+  public static String remedy(FramejetException fault, Link link) {
+    return switch (fault.errno()) {
+      case Errno.EPERM, Errno.EACCES ->
+          fault.origin().endsWith(Backend.XSK.label())
+              ? "run as root, or with CAP_NET_RAW, and to receive also with CAP_BPF, CAP_NET_ADMIN,"
+                  + " CAP_PERFMON"
+              : "run as root, or with CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON";
+      case Errno.EBUSY -> "ip link set dev " + link.name() + " xdp off, if nothing needs it";
+      case Errno.EADDRINUSE -> "end the process that has the queue, or take another queue";
+      case Errno.ENOSYS -> "Linux 5.18 or later";
+      case Errno.ENOTCONN ->
+          "veth".equals(link.kind()) ? "ethtool -K " + peer(link) + " gro on, while it is up" : "";
+      case Errno.ERANGE ->
+          "ip link set dev " + link.name() + " mtu " + (Backend.XDP.maxFrame() - 14);
+      case Errno.ENOLCK -> "raise ulimit -l, or run with CAP_IPC_LOCK";
+      default -> "";
+    };
+  }
+
   private static FramejetException fault(
       ErrorCode code, int errno, String operation, Link link, String reason) {
     final String message =
         operation + " failed, link=" + link.name() + ", origin=" + ORIGIN + ": " + reason;
     return new FramejetException(code, message, errno, ORIGIN, link.name(), null);
+  }
+
+  /** What this process lacks. */
+  static String missing() {
+    return missing(effective());
   }
 
   /** What a process of these effective capabilities lacks. */
@@ -128,7 +153,8 @@ public final class EngineFaults {
     return "Linux " + release + " has no XDP live frames: they came with 5.18";
   }
 
-  private static String attached(Link link) {
+  /** Who has the link already. */
+  static String attached(Link link) {
     try {
       final int id = link.refresh().xdpProgram();
       if (id != 0) {
@@ -155,18 +181,20 @@ public final class EngineFaults {
           + (link.kind().isEmpty() ? "" : " (" + link.kind() + ")")
           + " takes no frames of XDP programs: take another backend";
     }
-    String peer = null;
-    try {
-      peer = link.peerName();
-    } catch (FramejetException e) {
-      // Then without its name.
-      peer = null;
-    }
     return "the peer of veth "
         + link.name()
         + " has neither GRO nor an XDP program: ethtool -K "
-        + (peer == null ? "PEER" : peer)
+        + peer(link)
         + " gro on, while it is up";
+  }
+
+  private static String peer(Link link) {
+    try {
+      final String peer = link.peerName();
+      return peer == null ? "PEER" : peer;
+    } catch (FramejetException e) {
+      return "PEER"; // then without its name
+    }
   }
 
   private static String kernelRelease() {

@@ -3,12 +3,18 @@ package io.framejet.inject;
 import io.framejet.Backend;
 import io.framejet.BackendStatus;
 import io.framejet.FramejetException;
+import io.framejet.engine.EngineFaults;
 import io.framejet.link.Link;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Which backends can inject on a link. */
 public final class Backends {
+  private static final int ETHERNET = 14;
+  private static final List<Backend> FOR_FEW_FRAMES = List.of(Backend.SOCKET, Backend.RING);
+  private static final List<Backend> FOR_STREAMS =
+      List.of(Backend.XDP, Backend.XSK, Backend.RING, Backend.SOCKET);
+
   private Backends() {}
 
   /**
@@ -30,7 +36,49 @@ public final class Backends {
     try (Injector injector = Injector.open(link, small)) {
       return BackendStatus.of(injector.backend(), BackendStatus.Role.INJECT, null);
     } catch (FramejetException e) {
-      return BackendStatus.of(backend, BackendStatus.Role.INJECT, e);
+      BackendStatus status = BackendStatus.of(backend, BackendStatus.Role.INJECT, e);
+      boolean byXdp = backend == Backend.XDP || backend == Backend.XSK;
+      return byXdp ? status.withRemedy(EngineFaults.remedy(e, link)) : status;
     }
+  }
+
+  /** What frames are sent for, which decides what is worth setting up. */
+  public enum Job {
+    /** One frame, or some hundreds: no setup pays off, and the link stays as it is. */
+    FEW_FRAMES,
+    /** As many as the link takes. */
+    STREAM
+  }
+
+  /**
+   * The best backend for a job on {@code link}, found out as {@link #check} does. For a few frames
+   * that is {@code socket}. For a stream it is {@code xdp}, where frames of an XDP program are
+   * known to find a receiver, else {@code xsk}, {@code ring} or {@code socket}, in this order; the
+   * first two pass by the queueing discipline.
+   *
+   * @param longest bytes of the longest frame, without FCS; 0 for what the link's MTU allows
+   * @throws FramejetException what opening the plainest of them gave, when none is available
+   */
+  public static BackendChoice choose(Link link, Job job, int longest) throws FramejetException {
+    int frame = longest == 0 ? link.mtu() + ETHERNET : longest;
+    List<BackendStatus> missing = new ArrayList<>();
+    for (Backend backend : job == Job.STREAM ? FOR_STREAMS : FOR_FEW_FRAMES) {
+      if (frame > backend.maxFrame()) {
+        missing.add(tooLong(backend, frame));
+        continue;
+      }
+      BackendStatus status = check(link, backend);
+      if (status.available()) {
+        return new BackendChoice(backend, job, List.copyOf(missing));
+      }
+      missing.add(status);
+    }
+    Injector.open(link, InjectorOptions.defaults().withBackend(Backend.SOCKET)).close();
+    return new BackendChoice(Backend.SOCKET, job, List.copyOf(missing)); // it has come since
+  }
+
+  private static BackendStatus tooLong(Backend backend, int frame) {
+    String reason = "its frames have at most " + backend.maxFrame() + " bytes, not " + frame;
+    return new BackendStatus(backend, BackendStatus.Role.INJECT, false, reason, "");
   }
 }

@@ -83,6 +83,14 @@ public interface Injector extends AutoCloseable {
   /** The kernel path in use. */
   Backend backend();
 
+  /**
+   * Whether the link's driver sends frames from where they were written, which only {@code xsk} can
+   * do, and only with some drivers; elsewhere the kernel copies them.
+   */
+  default boolean isZeroCopy() {
+    return false;
+  }
+
   /** The link as it was when it was opened. */
   Link link();
 

@@ -5,6 +5,7 @@ import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.engine.Engine;
 import io.framejet.engine.EngineFaults;
+import io.framejet.engine.XskFaults;
 import io.framejet.frame.Frame;
 import io.framejet.frame.FrameBatch;
 import io.framejet.frame.FrameTemplate;
@@ -89,7 +90,8 @@ final class NativeInjector implements Injector {
         (options.qdiscBypass() ? InjectNative.FLAG_QDISC_BYPASS : 0)
             | (options.pcapCall() == InjectorOptions.PcapCall.SENDPACKET
                 ? InjectNative.FLAG_PCAP_SENDPACKET
-                : 0);
+                : 0)
+            | options.queue() << InjectNative.FLAG_QUEUE_SHIFT;
     return open(link, backend, options, flags, linkType(link, backend), 0);
   }
 
@@ -107,7 +109,7 @@ final class NativeInjector implements Injector {
             ? open(link, backend, options, flags, 0)
             : open(link, backend, options, flags, engine);
     if (handle < 0) {
-      throw fault((int) -handle, "open for injecting", backend, link);
+      throw fault((int) -handle, "open for injecting", backend, link, options);
     }
     NativeMemory memory =
         NativeMemory.of(
@@ -144,10 +146,15 @@ final class NativeInjector implements Injector {
                     backend.id(), netns, link.index(), slots, options.maxFrame(), flags, engine));
   }
 
-  private static FramejetException fault(int errno, String operation, Backend backend, Link link) {
-    return backend == Backend.XDP
-        ? EngineFaults.of(errno, operation, link)
-        : Errno.exception(Errno.ofOpen(-errno), operation, origin(backend), link.name());
+  private static FramejetException fault(
+      int errno, String operation, Backend backend, Link link, InjectorOptions options) {
+    return switch (backend) {
+      case XDP -> EngineFaults.of(errno, operation, link);
+      case XSK ->
+          XskFaults.of(
+              errno, operation, link, options.queue(), options.batch(), options.maxFrame());
+      default -> Errno.exception(Errno.ofOpen(-errno), operation, origin(backend), link.name());
+    };
   }
 
   @Override
@@ -228,6 +235,11 @@ final class NativeInjector implements Injector {
   }
 
   @Override
+  public boolean isZeroCopy() {
+    return memory.getInt(InjectNative.CONTROL_MODE) == InjectNative.MODE_ZERO_COPY;
+  }
+
+  @Override
   public LinkType linkType() {
     return batch.linkType();
   }
@@ -272,7 +284,7 @@ final class NativeInjector implements Injector {
       default -> batch.taken(Math.min(index, batch.size())); // unconfirmed: they may have left
     }
     return errno == Errno.ENOTCONN
-        ? fault(errno, "send", backend, link)
+        ? EngineFaults.of(errno, "send", link)
         : Errno.exception(errno, "send", origin(backend), link.name());
   }
 

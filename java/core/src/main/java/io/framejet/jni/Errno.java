@@ -37,6 +37,10 @@ public final class Errno {
   public static final int ENOSPC = 28;
   public static final int EROFS = 30;
   public static final int ERANGE = 34;
+
+  /** Ours: the limit on locked memory is too low. */
+  public static final int ENOLCK = 37;
+
   public static final int ENOSYS = 38;
 
   /** Ours: the link is up and has no carrier. */
@@ -50,6 +54,10 @@ public final class Errno {
   public static final int EPROTONOSUPPORT = 93;
   public static final int EOPNOTSUPP = 95;
   public static final int EAFNOSUPPORT = 97;
+
+  /** Ours: another process has the queue of the link. */
+  public static final int EADDRINUSE = 98;
+
   public static final int EADDRNOTAVAIL = 99;
   public static final int ENETDOWN = 100;
   public static final int ENETUNREACH = 101;
@@ -181,6 +189,11 @@ public final class Errno {
     ENOSPC(Errno.ENOSPC, ErrorCode.RESOURCE_EXHAUSTED, "No space left", ""),
     EROFS(Errno.EROFS, ErrorCode.PERMISSION_DENIED, "Read-only file system", ""),
     ERANGE(Errno.ERANGE, ErrorCode.SYSTEM_ERROR, "Numerical result out of range", ""),
+    ENOLCK(
+        Errno.ENOLCK,
+        ErrorCode.MEMLOCK_LIMIT,
+        "The limit on locked memory is too low",
+        "raise it: ulimit -l, or LimitMEMLOCK= of a systemd unit"),
     ENOSYS(
         Errno.ENOSYS,
         ErrorCode.NOT_SUPPORTED,
@@ -221,6 +234,11 @@ public final class Errno {
         ErrorCode.NOT_SUPPORTED,
         "Address family not supported by protocol",
         "this kernel is built without CONFIG_PACKET"),
+    EADDRINUSE(
+        Errno.EADDRINUSE,
+        ErrorCode.XDP_BUSY,
+        "The queue of the link is taken",
+        "take another queue"),
     EADDRNOTAVAIL(
         Errno.EADDRNOTAVAIL, ErrorCode.SYSTEM_ERROR, "Cannot assign requested address", ""),
     ENETDOWN(

@@ -29,6 +29,9 @@ public final class InjectNative {
    */
   public static final int FLAG_TARGETS = 4;
 
+  /** Where the number of the link's queue is in the flags, 16 bits of it, for the backend xsk. */
+  public static final int FLAG_QUEUE_SHIFT = 16;
+
   /** Slot status: the caller may write it ({@code TP_STATUS_AVAILABLE}). */
   public static final int SLOT_AVAILABLE = 0;
 
@@ -97,8 +100,19 @@ public final class InjectNative {
    */
   public static final int CONTROL_ERROR_INDEX = 92;
 
+  /**
+   * u32: with the backend xsk, {@link #MODE_COPY} or {@link #MODE_ZERO_COPY}; 0 with the others.
+   */
+  public static final int CONTROL_MODE = 96;
+
+  /** The kernel copies frames. */
+  public static final int MODE_COPY = 1;
+
+  /** The driver sends frames from where they are. */
+  public static final int MODE_ZERO_COPY = 2;
+
   /** Bytes of the control block. */
-  public static final int CONTROL_SIZE = 96;
+  public static final int CONTROL_SIZE = 104;
 
   private InjectNative() {}
 

@@ -25,6 +25,7 @@ final class LibraryNative {
       InjectNative.CONTROL_DATA_OFFSET,
       InjectNative.CONTROL_MAX_FRAME,
       InjectNative.CONTROL_ERROR_INDEX,
+      InjectNative.CONTROL_MODE,
       InjectNative.SLOT_STATUS,
       InjectNative.SLOT_LENGTH,
       InjectNative.SLOT_DATA,

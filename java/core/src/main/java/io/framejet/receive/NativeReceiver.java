@@ -5,6 +5,7 @@ import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.engine.Engine;
 import io.framejet.engine.EngineFaults;
+import io.framejet.engine.XskFaults;
 import io.framejet.frame.LinkType;
 import io.framejet.jni.Errno;
 import io.framejet.jni.NativeLibrary;
@@ -25,6 +26,9 @@ final class NativeReceiver implements Receiver {
   // ridden out.
   private static final int BLOCK_SIZE = 1 << 16;
   private static final int RETIRE_MILLIS = 1;
+
+  /** What a frame takes of the memory of an AF_XDP socket. */
+  private static final int CHUNK = 2048;
 
   private final Link link;
   private final Backend backend;
@@ -47,7 +51,7 @@ final class NativeReceiver implements Receiver {
     Backend backend = options.backend() == null ? Backend.RING : options.backend();
     String origin = "linux/" + backend.label();
     LinkType linkType = linkType(link, backend, origin);
-    if (backend == Backend.XDP && options.includeOutgoing()) {
+    if ((backend == Backend.XDP || backend == Backend.XSK) && options.includeOutgoing()) {
       throw notSupported(
           "an XDP program does not see what this host sends: receive with ring or socket",
           link,
@@ -78,9 +82,7 @@ final class NativeReceiver implements Receiver {
                             held));
     long handle = engine == null ? open.apply(0) : engine.with(open);
     if (handle < 0) {
-      throw backend == Backend.XDP
-          ? EngineFaults.of(handle, "open for receiving", link)
-          : Errno.exception(Errno.ofOpen(handle), "open for receiving", origin, link.name());
+      throw refusal(handle, backend, link, options);
     }
     return new NativeReceiver(
         link,
@@ -94,6 +96,20 @@ final class NativeReceiver implements Receiver {
             ReceiveNative::close,
             origin,
             link.name()));
+  }
+
+  private static FramejetException refusal(
+      long error, Backend backend, Link link, ReceiverOptions options) {
+    final String operation = "open for receiving";
+    final int errno = Errno.ofOpen(error);
+    return switch (backend) {
+      case XDP -> EngineFaults.of(errno, operation, link);
+      case XSK ->
+          errno == Errno.EINVAL // not the queue, which the native side finds out: the filter
+              ? Errno.exception(errno, operation, "linux/xsk", link.name())
+              : XskFaults.of(errno, operation, link, 0, options.ringBytes() / CHUNK, CHUNK / 2);
+      default -> Errno.exception(errno, operation, "linux/" + backend.label(), link.name());
+    };
   }
 
   private static LinkType linkType(Link link, Backend backend, String origin)

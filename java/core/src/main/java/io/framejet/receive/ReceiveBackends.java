@@ -3,6 +3,7 @@ package io.framejet.receive;
 import io.framejet.Backend;
 import io.framejet.BackendStatus;
 import io.framejet.FramejetException;
+import io.framejet.engine.EngineFaults;
 import io.framejet.link.Link;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,9 @@ public final class ReceiveBackends {
     try (Receiver receiver = Receiver.open(link, small)) {
       return BackendStatus.of(receiver.backend(), BackendStatus.Role.RECEIVE, null);
     } catch (FramejetException e) {
-      return BackendStatus.of(backend, BackendStatus.Role.RECEIVE, e);
+      BackendStatus status = BackendStatus.of(backend, BackendStatus.Role.RECEIVE, e);
+      boolean byXdp = backend == Backend.XDP || backend == Backend.XSK;
+      return byXdp ? status.withRemedy(EngineFaults.remedy(e, link)) : status;
     }
   }
 }

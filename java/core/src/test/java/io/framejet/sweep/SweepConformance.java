@@ -62,6 +62,11 @@ abstract class SweepConformance {
   /** The backend under test. */
   abstract Backend backend();
 
+  /** Whether its frames wait in the link's queueing discipline. */
+  boolean queues() {
+    return true;
+  }
+
   @BeforeEach
   void requireBackend() throws FramejetException {
     try (VethLab lab = VethLab.open()) {
@@ -87,11 +92,6 @@ abstract class SweepConformance {
       throw new AssertionError(e);
     }
     return lab;
-  }
-
-  /** Whether frames go through the link's queueing discipline. */
-  boolean hasQueue() {
-    return true;
   }
 
   /** What the backend needs of the links, beside their being there. */
@@ -934,7 +934,7 @@ abstract class SweepConformance {
 
   @Test
   void shouldCountWhatTheQueueDroppedBehindTheSendersBack() throws FramejetException {
-    assumeThat(hasQueue()).isTrue();
+    assumeThat(queues()).as("goes by the queueing discipline").isTrue();
     VethLab lab = use(VethLab.answering());
     tc(lab, "root", "handle", "1:", "tbf", "rate", "2mbit", "burst", "2kb", "limit", "1mb");
     tc(lab, "parent", "1:", "handle", "2:", "pfifo_head_drop", "limit", "50");

@@ -12,7 +12,7 @@ class XdpSweepTest extends SweepConformance {
   }
 
   @Override
-  boolean hasQueue() {
+  boolean queues() {
     return false;
   }
 

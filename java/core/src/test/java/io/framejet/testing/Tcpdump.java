@@ -17,8 +17,19 @@ public final class Tcpdump implements AutoCloseable {
     this.file = file;
   }
 
-  /** Starts to capture; once this returns, no frame is missed. */
+  /** Starts to capture what comes in; once this returns, no frame is missed. */
   public static Tcpdump on(String link, NetworkNamespace namespace, Path file)
+      throws FramejetException {
+    return on(link, "in", namespace, file);
+  }
+
+  /** Starts to capture what goes out. */
+  public static Tcpdump onOutgoing(String link, NetworkNamespace namespace, Path file)
+      throws FramejetException {
+    return on(link, "out", namespace, file);
+  }
+
+  private static Tcpdump on(String link, String direction, NetworkNamespace namespace, Path file)
       throws FramejetException {
     Running running =
         Command.of(
@@ -26,7 +37,7 @@ public final class Tcpdump implements AutoCloseable {
                 "-i",
                 link,
                 "-Q",
-                "in",
+                direction,
                 "-n",
                 "-U",
                 "-B",
