@@ -6,9 +6,8 @@
 #include <unistd.h>
 
 static const struct fj_binding *const BINDINGS[] = {
-    &fj_inject_binding,  &fj_receive_binding, &fj_netlink_binding, &fj_netns_binding,
-    &fj_promisc_binding, &fj_driver_binding,  &fj_library_binding, &fj_engine_binding,
-    &fj_emulator_binding,
+    &fj_inject_binding, &fj_receive_binding, &fj_netlink_binding, &fj_netns_binding,    &fj_promisc_binding,
+    &fj_driver_binding, &fj_library_binding, &fj_engine_binding,  &fj_emulator_binding,
 };
 
 int fj_string_get(JNIEnv *env, jstring string, const char **chars) {

@@ -248,7 +248,8 @@ abstract class EmulatorConformance {
       for (int i = 16; i < 26; i++) {
         final int address = Ipv4.parse("10.77.7.0") + i;
         final InetAddress host = InetAddress.getByName(Ipv4.format(address));
-        final boolean reachable = near(() -> host.isReachable(emulator.isUp(address) ? 10_000 : 300));
+        final boolean reachable =
+            near(() -> host.isReachable(emulator.isUp(address) ? 10_000 : 300));
         assertThat(reachable).as("%s", host).isEqualTo(emulator.isUp(address));
         if (reachable) {
           up++;
@@ -331,7 +332,12 @@ abstract class EmulatorConformance {
       int up = 0;
       for (int i = 16; i < 26; i++) {
         final Ipv6Address address = Ipv6Address.of(targets.highAt(i), targets.lowAt(i));
-        final boolean reachable = near(() -> address.toInet().isReachable(emulator.isUp(address.high(), address.low()) ? 10_000 : 300));
+        final boolean reachable =
+            near(
+                () ->
+                    address
+                        .toInet()
+                        .isReachable(emulator.isUp(address.high(), address.low()) ? 10_000 : 300));
         assertThat(reachable).isEqualTo(emulator.isUp(address.high(), address.low()));
         if (reachable) {
           up++;
