@@ -140,7 +140,7 @@ class EngineTest {
       }
     }
     Wait.until(
-        () -> lab.nearCounters().minus(before).txPackets() == 4 * count,
+        () -> lab.nearCounters().minus(before).txPackets() == 4L * count,
         () -> "the counters of the link to show 80,000 frames");
   }
 
