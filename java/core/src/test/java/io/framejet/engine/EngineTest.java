@@ -10,10 +10,12 @@ import io.framejet.FramejetException;
 import io.framejet.frame.FrameBatch;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
+import io.framejet.inject.InjectorStatistics;
 import io.framejet.link.Link;
 import io.framejet.link.LinkCounters;
 import io.framejet.testing.Descriptors;
 import io.framejet.testing.NumberedFrames;
+import io.framejet.testing.Threads;
 import io.framejet.testing.VethLab;
 import io.framejet.testing.Wait;
 import java.nio.file.Files;
@@ -118,6 +120,39 @@ class EngineTest {
     NumberedFrames.fill(batch, 0, 64, length);
     while (!batch.isEmpty()) {
       injector.send(batch);
+    }
+  }
+
+  @Test
+  void shouldRunOneGeneratorPerThread() throws FramejetException {
+    int count = 20_000;
+    LinkCounters before = lab.nearCounters();
+    try (Engine engine = Engine.open(lab.near(), EngineOptions.defaults().withSlots(1024))) {
+      List<Threads.Task<InjectorStatistics>> tasks = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        int length = 60 + 100 * i;
+        tasks.add(Threads.start("generator " + i, () -> sendMany(engine, count, length)));
+      }
+      for (int i = 0; i < 4; i++) {
+        InjectorStatistics own = tasks.get(i).get();
+        assertThat(own.frames()).isEqualTo(count);
+        assertThat(own.bytes()).isEqualTo((long) count * (60 + 100 * i));
+      }
+    }
+    Wait.until(
+        () -> lab.nearCounters().minus(before).txPackets() == 4L * count,
+        () -> "the counters of the link to show 80,000 frames");
+  }
+
+  private InjectorStatistics sendMany(Engine engine, int count, int length)
+      throws FramejetException {
+    try (Injector injector = Injector.open(lab.near(), xdp().withBatch(200).withEngine(engine))) {
+      FrameBatch batch = injector.newBatch();
+      for (int number = 0; number < count || !batch.isEmpty(); ) {
+        number = NumberedFrames.fill(batch, number, count, length);
+        injector.send(batch);
+      }
+      return injector.statistics();
     }
   }
 
