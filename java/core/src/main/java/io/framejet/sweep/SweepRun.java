@@ -9,7 +9,6 @@ import io.framejet.engine.EngineOptions;
 import io.framejet.engine.Recognised;
 import io.framejet.frame.FrameBatch;
 import io.framejet.frame.FrameTemplate;
-import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
 import io.framejet.inject.InjectorStatistics;
 import io.framejet.inject.Pacer;
@@ -21,6 +20,7 @@ import io.framejet.receive.FrameHandler;
 import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverOptions;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SweepRun implements AutoCloseable {
   private static final int POLL_LIMIT = 4096;
-  private static final int XDP_BATCH = 2048;
+  private static final int XDP_FRAMES = 1024;
+  private static final int XDP_QUESTIONS = 4096;
   private static final int SKIP_LIMIT = 1 << 16;
   private static final long CHECK_NANOS = 50_000_000;
   private static final long PROGRESS_NANOS = 100_000_000;
@@ -51,19 +52,17 @@ final class SweepRun implements AutoCloseable {
   private final SweepListener listener;
   private final Cancellation cancellation;
   private final Probe probe;
-  private final FrameTemplate template;
   private final @Nullable NextHops hops;
   private final @Nullable HostPacer hostPacer;
   private final @Nullable FrameLog log;
   private final FrameLog.@Nullable Batch sending;
   private final @Nullable Engine engine;
-  private final Injector injector;
+  private final Outbox outbox;
   private final Receiver receiver;
   private final DropWatch drops;
   private final TargetTable table;
   private final ReplyDemultiplexer demultiplexer;
   private final FrameHandler handler;
-  private final FrameBatch batch;
   private final int waitMicros;
 
   /** The cells whose frames are in the batch, in order. */
@@ -87,7 +86,7 @@ final class SweepRun implements AutoCloseable {
   private long unasked;
 
   private SweepRun(
-      Pass pass, @Nullable Engine engine, Injector injector, Receiver receiver, DropWatch drops) {
+      Pass pass, @Nullable Engine engine, Outbox outbox, Receiver receiver, DropWatch drops) {
     this.engine = engine;
     this.plan = pass.plan();
     this.pass = pass;
@@ -95,20 +94,19 @@ final class SweepRun implements AutoCloseable {
     this.listener = pass.listener();
     this.cancellation = pass.cancellation();
     this.probe = pass.probe();
-    this.template = probe.template();
     this.hops = pass.hops();
     this.hostPacer = pass.hostPacer();
     this.log = pass.log();
-    this.injector = injector;
+    this.outbox = outbox;
     this.receiver = receiver;
     this.drops = drops;
     this.table = pass.table();
     this.demultiplexer = new ReplyDemultiplexer(probe, this::onReply);
-    this.batch = injector.newBatch();
-    this.pending = new int[batch.capacity()];
+    this.pending = new int[outbox.capacity()];
     this.waitMicros = (int) (plan.waitTime().toNanos() / 1000);
     final FrameLog kept = log;
-    this.sending = kept == null ? null : kept.new Batch(batch);
+    final FrameBatch frames = outbox.frames();
+    this.sending = kept == null || frames == null ? null : kept.new Batch(frames);
     this.handler = kept == null ? demultiplexer : logging(kept, demultiplexer);
   }
 
@@ -124,13 +122,15 @@ final class SweepRun implements AutoCloseable {
     if (plan.backend() != Backend.XDP) {
       return open(pass, null);
     }
-    Engine engine =
-        Engine.open(
-            plan.link(),
-            EngineOptions.defaults()
-                .withSlots(XDP_BATCH)
-                .withRecognition(pass.probe().recognition())
-                .withConsume(plan.consume()));
+    FrameTemplate template = soleTemplate(pass);
+    EngineOptions options =
+        EngineOptions.defaults()
+            .withSlots(template == null ? XDP_FRAMES : 1)
+            .withTargets(XDP_QUESTIONS)
+            .withTemplate(template)
+            .withRecognition(pass.probe().recognition())
+            .withConsume(plan.consume());
+    Engine engine = Engine.open(plan.link(), options);
     try {
       return open(pass, engine);
     } catch (FramejetException | RuntimeException | Error e) {
@@ -143,17 +143,17 @@ final class SweepRun implements AutoCloseable {
     SweepPlan plan = pass.plan();
     Receiver receiver = Receiver.open(plan.link(), receiving(pass, engine));
     try {
-      Injector injector = Injector.open(plan.link(), sending(pass, engine));
+      Outbox outbox = Outbox.open(plan.link(), pass.probe(), sending(pass, engine), engine);
       try {
         DropWatch drops = DropWatch.open(plan.link(), receiver);
         try {
-          return new SweepRun(pass, engine, injector, receiver, drops);
+          return new SweepRun(pass, engine, outbox, receiver, drops);
         } catch (RuntimeException | Error e) {
           drops.close();
           throw e;
         }
       } catch (FramejetException | RuntimeException | Error e) {
-        injector.close();
+        outbox.close();
         throw e;
       }
     } catch (FramejetException | RuntimeException | Error e) {
@@ -162,13 +162,31 @@ final class SweepRun implements AutoCloseable {
     }
   }
 
+  /**
+   * The template that the program can make all probes of; null when there are several, or when the
+   * frames are kept, for Java has to write them then.
+   */
+  private static @Nullable FrameTemplate soleTemplate(Pass pass) {
+    final FrameTemplate template = pass.probe().template();
+    for (int port : pass.space().ports()) {
+      if (pass.probe().template(port) != template) {
+        return null;
+      }
+    }
+    return pass.log() != null || !Engine.obstacle(template).isEmpty() ? null : template;
+  }
+
   private static InjectorOptions sending(Pass pass, @Nullable Engine engine) {
     // Slots as long as a probe, not as the MTU: what is touched by a /16 then stays in the cache.
     InjectorOptions sending =
         InjectorOptions.defaults()
             .withBackend(pass.plan().backend())
             .withMaxFrame(pass.longestFrame());
-    return engine == null ? sending : sending.withBatch(XDP_BATCH).withEngine(engine);
+    if (engine == null) {
+      return sending;
+    }
+    int batch = engine.template() == null ? XDP_FRAMES : XDP_QUESTIONS;
+    return sending.withSlots(batch).withBatch(batch).withEngine(engine);
   }
 
   private static ReceiverOptions receiving(Pass pass, @Nullable Engine engine) {
@@ -245,7 +263,7 @@ final class SweepRun implements AutoCloseable {
 
   private void send(Pacer pacer) throws FramejetException {
     cursor = 0;
-    while ((cursor < space.size() || !batch.isEmpty()) && !isOver()) {
+    while ((cursor < space.size() || outbox.size() > 0) && !isOver()) {
       final long now = System.nanoTime();
       final int due = pacer.due(now);
       final int ready = due > 0 ? fill(due) : 0;
@@ -259,18 +277,18 @@ final class SweepRun implements AutoCloseable {
         pause(due > 0 ? nanosToRetry() : pacer.nanosToNext(System.nanoTime()));
       }
     }
-    injector.newBatch(); // when all have answered, what is left in the batch is not sent
+    outbox.clear(); // when all have answered, what is left in the batch is not sent
   }
 
   /** Fills the batch up to {@code due} frames: how many are in it. */
   private int fill(int due) throws FramejetException {
     final int cells = space.size();
     // Frames that wait to be sent keep their host's turn: none is written behind them.
-    final int most = hostPacer != null && !batch.isEmpty() ? 0 : Math.min(due, batch.capacity());
+    final int most = hostPacer != null && outbox.size() > 0 ? 0 : Math.min(due, outbox.capacity());
     final int nowMicros = round == 1 ? 0 : nowMicros();
     int skipped = 0;
     int at = cursor;
-    while (at < cells && batch.size() < most && skipped < SKIP_LIMIT) {
+    while (at < cells && outbox.size() < most && skipped < SKIP_LIMIT) {
       if (table.isOver(at)) {
         skipped++;
       } else if (round > 1 && isOutstanding(at, nowMicros)) {
@@ -279,7 +297,7 @@ final class SweepRun implements AutoCloseable {
           && hostPacer.nanosToNext(space.host(at), System.nanoTime()) > 0) {
         break;
       } else if (add(at)) {
-        pending[batch.size() - 1] = at;
+        pending[outbox.size() - 1] = at;
         if (hostPacer != null) {
           // And once more when it has left: until then no other is written.
           hostPacer.sent(space.host(at), System.nanoTime());
@@ -290,28 +308,22 @@ final class SweepRun implements AutoCloseable {
       at++;
     }
     // Nothing but answered targets for a long while: look for frames in between.
-    final boolean stuck = at == cursor && batch.isEmpty() && at < cells;
+    final boolean stuck = at == cursor && outbox.size() == 0 && at < cells;
     cursor = at;
     if (stuck && nanosToRetry() == 0) {
-      injector.send(batch); // every slot is still the kernel's: waits a moment for one
+      outbox.send(); // every slot is still the kernel's: waits a moment for one
     }
-    return batch.size();
+    return outbox.size();
   }
 
-  /** Writes the frame that asks a target; false when the batch is full. */
+  /** Adds the probe that asks a target; false when there is no more room. */
   private boolean add(int cell) {
     final NextHops known = hops;
-    if (known == null && !space.ipv6() && !space.hasPorts()) {
-      return template.addTo(batch, space.low(cell)); // ARP, or a packet that needs no MAC
-    }
-    final int port = space.port(cell);
-    return (port == 0 ? template : probe.template(port))
-        .addTo(
-            batch,
-            known == null ? NextHops.NONE : known.mac(space.host(cell)),
-            space.high(cell),
-            space.low(cell),
-            port);
+    return outbox.add(
+        known == null ? NextHops.NONE : known.mac(space.host(cell)),
+        space.high(cell),
+        space.low(cell),
+        space.port(cell));
   }
 
   private boolean isOutstanding(int cell, int nowMicros) {
@@ -334,7 +346,7 @@ final class SweepRun implements AutoCloseable {
   }
 
   private int sendBatch() throws FramejetException {
-    final int count = batch.size();
+    final int count = outbox.size();
     if (!roundStarted) {
       roundStarted = true;
       rounds = round;
@@ -342,20 +354,20 @@ final class SweepRun implements AutoCloseable {
     }
     final int taken;
     if (sending != null) {
-      sending.note(batch);
+      sending.note(Objects.requireNonNull(outbox.frames()));
     }
     try {
-      taken = injector.send(batch);
+      taken = outbox.send();
     } catch (FramejetException e) {
-      dropPending(count - batch.size());
+      dropPending(count - outbox.size());
       if (e.code() != ErrorCode.NO_ROUTE || !leaveOut()) {
         throw e;
       }
       return 0;
     }
     if (taken > 0) {
-      final long first = injector.sendStartedNanos();
-      final long each = (injector.sendFinishedNanos() - first) / taken;
+      final long first = outbox.sendStartedNanos();
+      final long each = (outbox.sendFinishedNanos() - first) / taken;
       for (int i = 0; i < taken; i++) {
         final int cell = pending[i];
         if (table.tries(cell) == 0) {
@@ -364,7 +376,7 @@ final class SweepRun implements AutoCloseable {
         table.probed(cell, (int) ((first + i * each) / 1000));
       }
       if (sending != null) {
-        sending.sent(batch.buffer(), taken, first, each);
+        sending.sent(Objects.requireNonNull(outbox.frames()).buffer(), taken, first, each);
         checkLog();
       }
       probesSent += taken;
@@ -386,11 +398,11 @@ final class SweepRun implements AutoCloseable {
    * @return false when that is not what the fault tells
    */
   private boolean leaveOut() {
-    if (injector.backend() != Backend.RAWIP || batch.isEmpty()) {
+    if (outbox.backend() != Backend.RAWIP || outbox.size() == 0) {
       return false;
     }
     final int cell = pending[0];
-    batch.taken(1);
+    outbox.dropFirst();
     dropPending(1);
     table.absent(cell, true); // no more than a look at those that got a probe before
     return true;
@@ -541,7 +553,7 @@ final class SweepRun implements AutoCloseable {
       lookOnceMore();
       table.cutShort(nowMicros(), waitMicros);
     }
-    InjectorStatistics sent = injector.statistics();
+    InjectorStatistics sent = outbox.statistics();
     Recognised seen = recognised();
     return new PassTotals(
         probesSent,
@@ -559,7 +571,7 @@ final class SweepRun implements AutoCloseable {
         drops.transmitDropped(),
         drops.delivered(),
         drops.receivedDropped(),
-        injector.backend(),
+        outbox.backend(),
         complete);
   }
 
@@ -600,7 +612,7 @@ final class SweepRun implements AutoCloseable {
   @Override
   public void close() {
     drops.close();
-    injector.close();
+    outbox.close();
     receiver.close();
     if (engine != null) {
       engine.close();

@@ -1,0 +1,213 @@
+package io.framejet.sweep;
+
+import io.framejet.Backend;
+import io.framejet.FramejetException;
+import io.framejet.engine.Engine;
+import io.framejet.frame.FrameBatch;
+import io.framejet.frame.FrameTemplate;
+import io.framejet.inject.Injector;
+import io.framejet.inject.InjectorOptions;
+import io.framejet.inject.InjectorStatistics;
+import io.framejet.inject.TemplateInjector;
+import io.framejet.link.Link;
+import io.framejet.probe.Probe;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The probes of a pass that are to leave next: frames that Java writes, or questions of which the
+ * XDP program makes them.
+ */
+interface Outbox extends AutoCloseable {
+  /** Adds the probe of a target; false when there is no room. See {@link TemplateInjector#add}. */
+  boolean add(long mac, long high, long low, int port);
+
+  /** Probes in it. */
+  int size();
+
+  /** Most probes in it. */
+  int capacity();
+
+  /** Sends them: how many left, the first ones. The others stay. */
+  int send() throws FramejetException;
+
+  /** Drops them. */
+  void clear();
+
+  /** Drops the first one. */
+  void dropFirst();
+
+  /** The frames, for whoever keeps a copy; null when Java has none. */
+  @Nullable FrameBatch frames();
+
+  /** As {@link Injector#sendStartedNanos()}. */
+  long sendStartedNanos();
+
+  /** As {@link Injector#sendFinishedNanos()}. */
+  long sendFinishedNanos();
+
+  /** What was done so far. */
+  InjectorStatistics statistics();
+
+  /** The kernel path in use. */
+  Backend backend();
+
+  @Override
+  void close();
+
+  /** Opens {@code link} for the probes of {@code probe}, as the engine, if any, makes them. */
+  static Outbox open(
+      Link link, Probe probe, InjectorOptions options, @Nullable Engine engine)
+      throws FramejetException {
+    final FrameTemplate template = engine == null ? null : engine.template();
+    return template == null
+        ? new OfFrames(Injector.open(link, options), probe)
+        : new OfQuestions(TemplateInjector.open(link, options, template));
+  }
+
+  /** Frames that Java writes. */
+  final class OfFrames implements Outbox {
+    private final Injector injector;
+    private final Probe probe;
+    private final FrameTemplate template;
+    private final FrameBatch batch;
+
+    OfFrames(Injector injector, Probe probe) {
+      this.injector = injector;
+      this.probe = probe;
+      this.template = probe.template();
+      this.batch = injector.newBatch();
+    }
+
+    @Override
+    public boolean add(long mac, long high, long low, int port) {
+      if (port == 0 && mac == NextHops.NONE && high == 0) {
+        return template.addTo(batch, low); // ARP, or a packet that needs no MAC
+      }
+      return (port == 0 ? template : probe.template(port)).addTo(batch, mac, high, low, port);
+    }
+
+    @Override
+    public int size() {
+      return batch.size();
+    }
+
+    @Override
+    public int capacity() {
+      return batch.capacity();
+    }
+
+    @Override
+    public int send() throws FramejetException {
+      return injector.send(batch);
+    }
+
+    @Override
+    public void clear() {
+      injector.newBatch();
+    }
+
+    @Override
+    public void dropFirst() {
+      batch.taken(1);
+    }
+
+    @Override
+    public FrameBatch frames() {
+      return batch;
+    }
+
+    @Override
+    public long sendStartedNanos() {
+      return injector.sendStartedNanos();
+    }
+
+    @Override
+    public long sendFinishedNanos() {
+      return injector.sendFinishedNanos();
+    }
+
+    @Override
+    public InjectorStatistics statistics() {
+      return injector.statistics();
+    }
+
+    @Override
+    public Backend backend() {
+      return injector.backend();
+    }
+
+    @Override
+    public void close() {
+      injector.close();
+    }
+  }
+
+  /** Questions of which the program makes frames. */
+  final class OfQuestions implements Outbox {
+    private final TemplateInjector injector;
+
+    OfQuestions(TemplateInjector injector) {
+      this.injector = injector;
+    }
+
+    @Override
+    public boolean add(long mac, long high, long low, int port) {
+      return injector.add(mac, high, low, port);
+    }
+
+    @Override
+    public int size() {
+      return injector.size();
+    }
+
+    @Override
+    public int capacity() {
+      return injector.capacity();
+    }
+
+    @Override
+    public int send() throws FramejetException {
+      return injector.send();
+    }
+
+    @Override
+    public void clear() {
+      injector.clear();
+    }
+
+    @Override
+    public void dropFirst() {
+      throw new IllegalStateException("the program routes nothing");
+    }
+
+    @Override
+    public @Nullable FrameBatch frames() {
+      return null;
+    }
+
+    @Override
+    public long sendStartedNanos() {
+      return injector.sendStartedNanos();
+    }
+
+    @Override
+    public long sendFinishedNanos() {
+      return injector.sendFinishedNanos();
+    }
+
+    @Override
+    public InjectorStatistics statistics() {
+      return injector.statistics();
+    }
+
+    @Override
+    public Backend backend() {
+      return injector.backend();
+    }
+
+    @Override
+    public void close() {
+      injector.close();
+    }
+  }
+}
