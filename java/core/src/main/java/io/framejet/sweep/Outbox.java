@@ -55,8 +55,7 @@ interface Outbox extends AutoCloseable {
   void close();
 
   /** Opens {@code link} for the probes of {@code probe}, as the engine, if any, makes them. */
-  static Outbox open(
-      Link link, Probe probe, InjectorOptions options, @Nullable Engine engine)
+  static Outbox open(Link link, Probe probe, InjectorOptions options, @Nullable Engine engine)
       throws FramejetException {
     final FrameTemplate template = engine == null ? null : engine.template();
     return template == null

@@ -207,11 +207,15 @@ class EngineTest {
   }
 
   @Test
-  void shouldSayThatTheMtuIsTooLarge() throws FramejetException {
+  void shouldSendOnLinksThatTakeJumboFrames() throws FramejetException {
+    // A driver gives such frames in parts, to programs that say that they know these.
+    lab.nearEditor().mtu(VethLab.NEAR, 9000);
     lab.farEditor().mtu(VethLab.FAR, 9000);
-    FramejetException fault = refused(lab.near());
-    assertThat(fault.code()).isEqualTo(ErrorCode.NOT_SUPPORTED);
-    assertThat(fault).hasMessageContaining("MTU");
+    LinkCounters before = lab.farCounters();
+    try (Injector injector = Injector.open(lab.near(), xdp())) {
+      assertThat(injector.send(NumberedFrames.frame(0, Backend.XDP.maxFrame()))).isTrue();
+    }
+    Wait.until(() -> lab.farCounters().minus(before).rxPackets() == 1, "the frame");
   }
 
   @Test
@@ -250,13 +254,13 @@ class EngineTest {
   // --------------------------------------------------------------------------------------------
 
   @Test
-  void shouldLeakNothingWhenOpenedAThousandTimes() throws Exception {
+  void shouldLeakNothingWhenOpenedOverAndOver() throws Exception {
     InjectorOptions options = xdp().withBatch(32).withMaxFrame(128);
     openAndClose(options, 50);
     Map<String, Integer> descriptors = Descriptors.open();
     long maps = maps();
     long resident = residentKilobytes();
-    openAndClose(options, 1_000);
+    openAndClose(options, 300);
     assertThat(Descriptors.open()).isEqualTo(descriptors);
     List<String> seen = new ArrayList<>();
     Wait.until(

@@ -17,7 +17,7 @@ class ResourceTest {
 
   @BeforeEach
   void openLab() throws FramejetException {
-    lab = VethLab.open();
+    lab = VethLab.takingXdpFrames();
   }
 
   @AfterEach
