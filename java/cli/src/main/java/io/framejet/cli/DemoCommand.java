@@ -1,5 +1,7 @@
 package io.framejet.cli;
 
+import io.framejet.Backend;
+import io.framejet.BackendStatus;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.cli.Converters.BackendChoice;
@@ -10,8 +12,10 @@ import io.framejet.cli.process.Capabilities.Capability;
 import io.framejet.cli.process.Interrupts;
 import io.framejet.cli.process.UserNamespace;
 import io.framejet.frame.Ipv4;
+import io.framejet.inject.Backends;
 import io.framejet.inject.Rate;
 import io.framejet.link.Lab;
+import io.framejet.link.Link;
 import io.framejet.sweep.HostResult;
 import io.framejet.sweep.Sweep;
 import io.framejet.sweep.SweepReport;
@@ -19,6 +23,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -67,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
             && held.has(Capability.CAP_NET_ADMIN)
             && held.has(Capability.CAP_NET_RAW);
     if (able || UserNamespace.isInside()) {
-      return demo();
+      return demo(mayUseXdp(held));
     }
     String obstacle = UserNamespace.obstacle();
     if (obstacle != null) {
@@ -79,12 +84,28 @@ final class DemoCommand implements Callable<Integer> {
     return UserNamespace.runAgainInside();
   }
 
-  private int demo() throws IOException {
+  /**
+   * Whether the XDP engine is wanted, and this process may load programs; not so in a lab's own
+   * user namespace.
+   */
+  private boolean mayUseXdp(Capabilities held) {
+    return backend.backend() == Backend.XDP
+        || (backend.backend() == null
+            && !UserNamespace.isInside()
+            && held.has(Capability.CAP_BPF)
+            && held.has(Capability.CAP_PERFMON));
+  }
+
+  private int demo(boolean xdp) throws IOException {
     // Whatever happens, the lab ends with this block: its namespaces have no name and no other
     // holder.
-    try (Lab lab = Lab.builder().answering(NETWORK).open()) {
+    try (Lab lab = Lab.builder().answering(NETWORK).gro(xdp).open()) {
       Sweep sweep =
-          Sweep.arp(lab.near()).targets(NETWORK).rate(rate).backend(backend.backend()).build();
+          Sweep.arp(lab.near())
+              .targets(NETWORK)
+              .rate(rate)
+              .backend(choose(lab.near(), xdp))
+              .build();
       if (!quiet) {
         System.err.println(
             "Sweeping " + NETWORK + " in a lab of its own; nothing leaves this machine.");
@@ -100,6 +121,18 @@ final class DemoCommand implements Callable<Integer> {
       }
       return report.complete() && report.counts().hostsUp() > 0 ? ExitCode.DONE : ExitCode.FAILED;
     }
+  }
+
+  /** The kernel path; the XDP engine where it works, unless another is named. */
+  private @Nullable Backend choose(Link link, boolean xdp) {
+    if (!xdp || backend.backend() != null) {
+      return backend.backend();
+    }
+    BackendStatus engine = Backends.check(link, Backend.XDP);
+    if (!engine.available() && !quiet) {
+      System.err.println("Without the XDP engine: " + engine.reason());
+    }
+    return engine.available() ? Backend.XDP : null;
   }
 
   private static String describe(SweepReport report) {

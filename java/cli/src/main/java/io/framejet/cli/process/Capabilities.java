@@ -15,7 +15,11 @@ public final class Capabilities {
     /** Namespaces. */
     CAP_SYS_ADMIN(21, "demo; --netns"),
     /** Locked memory beyond the limit. */
-    CAP_IPC_LOCK(14, "rings beyond the limit on locked memory");
+    CAP_IPC_LOCK(14, "rings beyond the limit on locked memory"),
+    /** Programs in the kernel that look into its memory. */
+    CAP_PERFMON(38, "XDP programs"),
+    /** Programs in the kernel. */
+    CAP_BPF(39, "XDP programs");
 
     private final int number;
     private final String use;
