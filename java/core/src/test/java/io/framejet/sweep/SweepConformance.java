@@ -593,6 +593,11 @@ abstract class SweepConformance {
   void shouldEndEarlyWhenAllHaveAnswered() throws FramejetException {
     VethLab lab = use(VethLab.answering());
     SweepReport report = run(lab, sweep(lab).targets("10.77.3.0/24").waitTime(LONG).build());
+    // On a busy machine an answer may get lost: then it was right to wait, and is to be seen anew.
+    for (int again = 0; again < 2 && report.counts().rounds() > 1; again++) {
+      report = run(lab, sweep(lab).targets("10.77.3.0/24").waitTime(LONG).build());
+    }
+    assertThat(report.counts().rounds()).isEqualTo(1);
     assertThat(report.counts().hostsUp()).isEqualTo(256);
     assertThat(report.timing().elapsedNanos())
         .isLessThan(LONG.toNanos())
