@@ -323,7 +323,7 @@ final class Course implements AutoCloseable {
     for (int host = 0; host < hosts.size(); host++) {
       final InetAddress gateway = setup.ways().gatewayTo(hosts.low(host));
       final MacAddress mac = gateway == null ? null : routers.get(gateway);
-      if (mac != null && asked.tries(host) == 0) {
+      if (mac != null && !asked.isOver(host)) {
         found.routed(host, mac.toLong());
         asked.absent(host, true); // not asked for by itself
       }
@@ -456,7 +456,7 @@ final class Course implements AutoCloseable {
         case SILENT -> silent++;
         case POSSIBLY_LOST -> {
           lost++;
-          notProbed += table.tries(cell) <= 0 ? 1 : 0;
+          notProbed += table.isAsked(cell) ? 0 : 1;
         }
       }
       filtered += table.isFiltered(cell) ? 1 : 0;

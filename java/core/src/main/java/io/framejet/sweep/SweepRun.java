@@ -328,7 +328,7 @@ final class SweepRun implements AutoCloseable {
 
   private boolean isOutstanding(int cell, int nowMicros) {
     // Should the clock have been set back, nobody waits until it is that late again.
-    return table.tries(cell) > 0 && Math.abs(nowMicros - table.departure(cell)) < waitMicros;
+    return table.isAsked(cell) && Math.abs(table.sinceDeparture(cell, nowMicros)) < waitMicros;
   }
 
   /** How long until the next target may be asked: its time to answer runs, or its host's rate. */
@@ -337,9 +337,9 @@ final class SweepRun implements AutoCloseable {
       return 0;
     }
     final long answer =
-        table.tries(cursor) == 0 || !isOutstanding(cursor, nowMicros())
+        !isOutstanding(cursor, nowMicros())
             ? 0
-            : 1000L * (waitMicros - Math.abs(nowMicros() - table.departure(cursor)));
+            : 1000L * (waitMicros - Math.abs(table.sinceDeparture(cursor, nowMicros())));
     final long host =
         hostPacer == null ? 0 : hostPacer.nanosToNext(space.host(cursor), System.nanoTime());
     return Math.max(0, Math.max(answer, host));
@@ -370,7 +370,7 @@ final class SweepRun implements AutoCloseable {
       final long each = (outbox.sendFinishedNanos() - first) / taken;
       for (int i = 0; i < taken; i++) {
         final int cell = pending[i];
-        if (table.tries(cell) == 0) {
+        if (!table.isAsked(cell) && !table.isOver(cell)) {
           probed++;
         }
         table.probed(cell, (int) ((first + i * each) / 1000));
@@ -404,7 +404,7 @@ final class SweepRun implements AutoCloseable {
     final int cell = pending[0];
     outbox.dropFirst();
     dropPending(1);
-    table.absent(cell, true); // no more than a look at those that got a probe before
+    table.passedOver(cell);
     return true;
   }
 
@@ -488,7 +488,7 @@ final class SweepRun implements AutoCloseable {
       unasked++;
     } else if (table.isAnswered(cell)) {
       again(cell, reply, timestampNanos / 1000);
-    } else if (table.tries(cell) <= 0) {
+    } else if (!table.isAsked(cell)) {
       unasked++;
     } else {
       table.answered(cell, reply, timestampNanos / 1000);

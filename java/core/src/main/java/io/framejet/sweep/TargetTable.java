@@ -6,7 +6,6 @@ import io.framejet.frame.MacAddress;
 import io.framejet.probe.Reply;
 import io.framejet.probe.ReplyState;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -16,18 +15,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of every target of one sweep: five bytes each, and some twenty for those that were
+ * What is known of every target of one sweep: four bytes each, and sixteen for those that were
  * answered.
  *
  * <p>ARP echoes nothing of the question, so the departure has to be kept for the round-trip time.
  * Targets are numbered by cells, in the order in which they are probed, so that a round walks
- * memory straight ahead. Written by the sweeping thread alone.
+ * memory straight ahead, and how often a cell was asked follows from how far the round has come.
+ * Written by the sweeping thread alone.
  */
 final class TargetTable {
-  // Instead of the number of tries.
-  private static final byte ANSWERED = -1;
-  private static final byte ABSENT = -2;
-  private static final byte ABSENCE_UNSURE = -3;
+  // What a cell holds. Not over: when its latest probe departed, see departure(); 0 before the
+  // first.
+  private static final int OVER = 1 << 31;
+  private static final int ABSENT = OVER | 1 << 30;
+  private static final int ABSENCE_UNSURE = ABSENT | 1;
+  // Answered: OVER and the number of its answer.
+  private static final int ANSWER = ~ABSENT;
 
   /**
    * Most MACs kept beside the first: whoever claims one address with more is broken, or attacks.
@@ -36,29 +39,11 @@ final class TargetTable {
 
   private final TargetSpace space;
   private final @Nullable NextHops hops;
-
-  /**
-   * Not answered: the departure of the latest probe, in microseconds modulo 2^32. Answered: index
-   * into the arrays of answers.
-   */
-  private final int[] values;
-
-  /** Not answered: how many probes it got, or why it gets none. */
-  private final byte[] tries;
-
-  private int answers;
+  private final int[] cells;
+  private final Answers answers = new Answers();
   private final Map<ReplyState, long[]> counts = new EnumMap<>(ReplyState.class);
   private long absent;
   private long own;
-  private long[] macs = new long[256];
-
-  /** Of an answer that may yet be bettered its departure. */
-  private int[] rtts = new int[256];
-
-  private byte[] answeredTries = new byte[256];
-  private ReplyState[] states = new ReplyState[256];
-  private byte[] ttls = new byte[256];
-  private byte[] flags = new byte[256];
   private final Map<Integer, List<MacAddress>> others = new HashMap<>();
 
   /** Who told of targets in their stead. A router tells of many: kept once. */
@@ -66,18 +51,17 @@ final class TargetTable {
 
   private final Map<String, String> tellerNames = new HashMap<>();
 
-  private static final byte ROUTER = 1;
-  private static final byte HAS_TTL = 2;
-
   /**
    * Cells whose answer to their latest probe may have been missed; null as long as there are none.
    */
   private @Nullable BitSet missed;
 
+  /** How often a cell had its turn and was not asked; null as long as there are none. */
+  private @Nullable Map<Integer, Integer> turnsLost;
+
   // Probing goes in the order of cells. So those whose time to answer runs are two stretches: of
-  // this
-  // round the cells from settled to asked, and of the round before those from settledBefore on that
-  // were not asked again yet.
+  // this round the cells from settled to asked, and of the round before those from settledBefore
+  // on that were not asked again yet.
   private int round;
   private int settled;
   private int asked;
@@ -95,8 +79,7 @@ final class TargetTable {
   TargetTable(TargetSpace space, @Nullable NextHops hops) {
     this.space = space;
     this.hops = hops;
-    this.values = new int[space.size()];
-    this.tries = new byte[space.size()];
+    this.cells = new int[space.size()];
   }
 
   /** Number of targets that answered for themselves. */
@@ -115,12 +98,12 @@ final class TargetTable {
 
   /** Whether nobody is left to be asked. */
   boolean isDone() {
-    return answers + absent == tries.length;
+    return answers.size() + absent == cells.length;
   }
 
   /** How many targets get a probe. */
   long toProbe() {
-    return tries.length - own - absent;
+    return cells.length - own - absent;
   }
 
   /** How many targets get no probe, since nobody has their address. */
@@ -132,7 +115,7 @@ final class TargetTable {
   long conflicts() {
     long conflicts = others.size();
     if (hops != null && hops.hasConflicts()) {
-      for (int cell = 0; cell < values.length; cell++) {
+      for (int cell = 0; cell < cells.length; cell++) {
         conflicts += !others.containsKey(cell) && !othersOf(cell).isEmpty() ? 1 : 0;
       }
     }
@@ -141,16 +124,21 @@ final class TargetTable {
 
   /** Whether there is nothing more to be asked: it was answered, or has nobody to ask. */
   boolean isOver(int cell) {
-    return tries[cell] < 0;
+    return cells[cell] < 0;
   }
 
   boolean isAnswered(int cell) {
-    return tries[cell] == ANSWERED;
+    return (cells[cell] & ABSENT) == OVER;
+  }
+
+  /** The number of the answer of a target that was answered. */
+  private int answer(int cell) {
+    return cells[cell] & ANSWER;
   }
 
   /** Whether it answered for itself. */
   boolean isUp(int cell) {
-    return tries[cell] == ANSWERED && !isSecondHand(states[values[cell]]);
+    return isAnswered(cell) && !isSecondHand(answers.state(answer(cell)));
   }
 
   /** Whether that is said by somebody on the way, and the target itself may yet say otherwise. */
@@ -158,14 +146,33 @@ final class TargetTable {
     return state == ReplyState.FILTERED || state == ReplyState.UNREACHABLE;
   }
 
-  /** How many probes a target that was not answered got; less than 0 when it was or gets none. */
-  int tries(int cell) {
-    return tries[cell];
+  /** Whether a target that is not over was asked already. */
+  boolean isAsked(int cell) {
+    return cells[cell] > 0;
   }
 
-  /** When a target that was not answered was last probed, in microseconds modulo 2^32. */
-  int departure(int cell) {
-    return values[cell];
+  /** How many probes a target got that was not answered; 0 also for those that get none. */
+  int tries(int cell) {
+    if (cells[cell] <= 0) {
+      return 0;
+    }
+    final int turns = cell < asked ? round : round - 1;
+    return turnsLost == null ? turns : turns - turnsLost.getOrDefault(cell, 0);
+  }
+
+  /** How long ago a target that is not over was last asked, in microseconds. */
+  int sinceDeparture(int cell, int nowMicros) {
+    return since(cells[cell], nowMicros);
+  }
+
+  /** A departure as cells hold it: microseconds modulo 2^31, of which 0 is taken for 1. */
+  private static int departure(int micros) {
+    return Math.max(1, micros & Integer.MAX_VALUE);
+  }
+
+  /** Less than 0 when the clock was set back since: half of what is told apart is some 18 min. */
+  private static int since(int departure, int micros) {
+    return ((micros - departure) << 1) >> 1;
   }
 
   void probed(int cell, int departureMicros) {
@@ -173,80 +180,71 @@ final class TargetTable {
       return; // it answered an earlier probe while this one waited for room in the queue
     }
     // An answer may be in the ring before its probe is noted here, but it is never read before.
-    values[cell] = departureMicros;
-    if (tries[cell] < Byte.MAX_VALUE) {
-      tries[cell]++;
-    }
+    cells[cell] = departure(departureMicros);
     asked = cell + 1;
     if (missed != null) {
       missed.clear(cell);
     }
   }
 
+  /**
+   * Notes that it gets no probe although it is its turn: none can be sent to it. What is known of
+   * those that got one before stands.
+   */
+  void passedOver(int cell) {
+    if (cells[cell] == 0) {
+      absent(cell, true);
+    } else if (cells[cell] > 0) {
+      if (turnsLost == null) {
+        turnsLost = new HashMap<>();
+      }
+      turnsLost.merge(cell, 1, Integer::sum);
+      asked = cell + 1;
+    }
+  }
+
   /** Notes that nobody has the address, or that this is not sure: it gets no probe. */
   void absent(int cell, boolean sure) {
-    if (tries[cell] == 0) {
-      tries[cell] = sure ? ABSENT : ABSENCE_UNSURE;
+    if (cells[cell] == 0) {
+      cells[cell] = sure ? ABSENT : ABSENCE_UNSURE;
       absent++;
     }
   }
 
   void self(int cell, long mac) {
     own++;
-    add(cell, mac, ReplyState.UP, 0, (byte) 0);
+    add(cell, mac, ReplyState.UP, 0, 0);
   }
 
   /** Notes the first answer of a target. */
   void answered(int cell, Reply reply, long arrivalMicros) {
     final ReplyState state = reply.state();
-    final int departure = values[cell];
-    final int rtt = Math.max(0, (int) arrivalMicros - departure);
-    add(cell, reply.mac(), state, isSecondHand(state) ? departure : rtt, tries[cell]);
+    final int departure = cells[cell];
+    // Of an answer that may yet be bettered the departure is kept.
+    final int time =
+        isSecondHand(state) ? departure : Math.max(0, since(departure, (int) arrivalMicros));
+    add(cell, reply.mac(), state, time, tries(cell));
     describe(cell, reply);
   }
 
   /** Notes what a target says itself after somebody on the way has spoken. */
   void bettered(int cell, Reply reply, long arrivalMicros) {
-    final int answer = values[cell];
-    counter(states[answer])[0]--;
+    final int answer = answer(cell);
+    counter(answers.state(answer))[0]--;
     counter(reply.state())[0]++;
-    states[answer] = reply.state();
-    rtts[answer] = Math.max(0, (int) arrivalMicros - rtts[answer]);
-    macs[answer] = reply.mac();
-    flags[answer] = 0;
+    final int time = Math.max(0, since(answers.time(answer), (int) arrivalMicros));
+    answers.replace(answer, reply.mac(), reply.state(), time);
     tellers.remove(cell);
     describe(cell, reply);
   }
 
-  private void add(int cell, long mac, ReplyState state, int rtt, byte tryNumber) {
-    if (answers == macs.length) {
-      int room = (int) Math.min(space.size(), 2L * answers);
-      macs = Arrays.copyOf(macs, room);
-      rtts = Arrays.copyOf(rtts, room);
-      answeredTries = Arrays.copyOf(answeredTries, room);
-      states = Arrays.copyOf(states, room);
-      ttls = Arrays.copyOf(ttls, room);
-      flags = Arrays.copyOf(flags, room);
-    }
-    macs[answers] = mac;
-    rtts[answers] = rtt;
-    answeredTries[answers] = tryNumber;
-    states[answers] = state;
+  private void add(int cell, long mac, ReplyState state, int time, int tryNumber) {
     counter(state)[0]++;
-    values[cell] = answers++;
-    tries[cell] = ANSWERED;
+    cells[cell] = OVER | answers.add(mac, state, time, tryNumber);
   }
 
   private void describe(int cell, Reply reply) {
-    final int answer = values[cell];
-    final int ttl = reply.ttl();
-    if (ttl >= 0) {
-      ttls[answer] = (byte) ttl;
-      flags[answer] |= HAS_TTL;
-    }
-    if (reply.isRouter()) {
-      flags[answer] |= ROUTER;
-    }
+    answers.describe(answer(cell), reply.ttl(), reply.isRouter());
     final long high = reply.fromHigh();
     final long low = reply.fromLow();
     if (isSecondHand(reply.state()) && (high != reply.addressHigh() || low != reply.addressLow())) {
@@ -260,7 +258,7 @@ final class TargetTable {
 
   /** The MAC that answered first for a target that was answered; 0 where frames have none. */
   long mac(int cell) {
-    return macs[values[cell]];
+    return answers.mac(answer(cell));
   }
 
   /** Notes another MAC of a target that was answered; false when it was known already. */
@@ -289,7 +287,7 @@ final class TargetTable {
       missOutstanding();
     }
     settled = settle(settled, asked, nowMicros, waitMicros);
-    settledBefore = settle(settledBefore, values.length, nowMicros, waitMicros);
+    settledBefore = settle(settledBefore, cells.length, nowMicros, waitMicros);
   }
 
   /** Ends the account early: whoever's time is not over may have been missed. */
@@ -300,11 +298,11 @@ final class TargetTable {
 
   private int settle(int from, int to, int nowMicros, int waitMicros) {
     int cell = from;
-    // A difference, for the stamps wrap around after 71 minutes. A clock that was set back makes it
+    // A difference, for the stamps wrap around after 36 minutes. A clock that was set back makes it
     // negative: nobody is taken for settled then.
     while (cell < to
-        && tries[cell] != 0
-        && (isOver(cell) || nowMicros - values[cell] > waitMicros)) {
+        && cells[cell] != 0
+        && (isOver(cell) || since(cells[cell], nowMicros) > waitMicros)) {
       cell++;
     }
     return cell;
@@ -312,14 +310,14 @@ final class TargetTable {
 
   private void missOutstanding() {
     miss(settled, asked, round);
-    miss(settledBefore, values.length, round - 1);
+    miss(settledBefore, cells.length, round - 1);
   }
 
   private void miss(int from, int to, int tryNumber) {
     for (int cell = from; cell < to; cell++) {
-      if (tries[cell] == tryNumber && tryNumber > 0) {
+      if (cells[cell] > 0 && tryNumber > 0 && tries(cell) == tryNumber) {
         if (missed == null) {
-          missed = new BitSet(values.length);
+          missed = new BitSet(cells.length);
         }
         missed.set(cell);
       }
@@ -327,11 +325,11 @@ final class TargetTable {
   }
 
   HostState state(int cell) {
-    final byte tried = tries[cell];
-    if (tried == ANSWERED) {
+    if (isAnswered(cell)) {
       return isUp(cell) ? HostState.UP : HostState.SILENT;
     }
-    return tried == 0 || tried == ABSENCE_UNSURE || (missed != null && missed.get(cell))
+    final int known = cells[cell];
+    return known == 0 || known == ABSENCE_UNSURE || (missed != null && missed.get(cell))
         ? HostState.POSSIBLY_LOST
         : HostState.SILENT;
   }
@@ -339,17 +337,17 @@ final class TargetTable {
   /** Whether a port did not answer on a host that is there: something keeps it from being asked. */
   boolean isFiltered(int cell) {
     if (isAnswered(cell)) {
-      return states[values[cell]] == ReplyState.FILTERED;
+      return answers.state(answer(cell)) == ReplyState.FILTERED;
     }
     return space.hasPorts()
         && hops != null
         && hops.isOnLink(space.host(cell))
-        && tries[cell] > 0
+        && isAsked(cell)
         && state(cell) == HostState.SILENT;
   }
 
   HostResult result(int cell) {
-    return isAnswered(cell) ? answer(cell) : withoutAnswer(cell);
+    return isAnswered(cell) ? withAnswer(cell) : withoutAnswer(cell);
   }
 
   private HostResult withoutAnswer(int cell) {
@@ -365,17 +363,18 @@ final class TargetTable {
         mac == NextHops.NONE ? null : MacAddress.of(mac),
         -1,
         -1,
-        Math.max(0, tries[cell]),
+        tries(cell),
         false,
         hops != null && hops.isRouted(host),
         "",
         othersOf(cell));
   }
 
-  private HostResult answer(int cell) {
-    final int answer = values[cell];
-    final ReplyState state = states[answer];
-    final @Nullable String teller = tellers.get(cell);
+  private HostResult withAnswer(int cell) {
+    final int answer = answer(cell);
+    final ReplyState state = answers.state(answer);
+    final int tries = answers.tries(answer);
+    final long mac = answers.mac(answer);
     return new HostResult(
         space.ipv6(),
         space.high(cell),
@@ -383,13 +382,13 @@ final class TargetTable {
         space.port(cell),
         isSecondHand(state) ? HostState.SILENT : HostState.UP,
         state,
-        macs[answer] == NextHops.NONE ? null : MacAddress.of(macs[answer]),
-        isSecondHand(state) ? -1 : rtts[answer],
-        (flags[answer] & HAS_TTL) == 0 ? -1 : Byte.toUnsignedInt(ttls[answer]),
-        answeredTries[answer],
-        answeredTries[answer] == 0,
-        (flags[answer] & ROUTER) != 0 || (hops != null && hops.isRouted(space.host(cell))),
-        remark(state, teller),
+        mac == NextHops.NONE ? null : MacAddress.of(mac),
+        isSecondHand(state) ? -1 : answers.time(answer),
+        answers.ttl(answer),
+        tries,
+        tries == 0,
+        answers.isRouter(answer) || (hops != null && hops.isRouted(space.host(cell))),
+        remark(state, tellers.get(cell)),
         othersOf(cell));
   }
 

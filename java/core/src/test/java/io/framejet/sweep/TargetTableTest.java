@@ -3,6 +3,7 @@ package io.framejet.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.framejet.probe.Reply;
+import io.framejet.probe.ReplyState;
 import io.framejet.target.Shard;
 import io.framejet.target.TargetSet;
 import org.junit.jupiter.api.Test;
@@ -12,9 +13,7 @@ class TargetTableTest {
   private static final int WAIT = 500_000;
   private static final int HOUR = (int) 3_600_000_000L; // wraps, as the stamps do
 
-  private final TargetTable table =
-      new TargetTable(
-          new TargetSpace(Hosts.of(TargetSet.of("10.0.0.0/28")), new int[0], 1, Shard.ALL));
+  private final TargetTable table = new TargetTable(space());
 
   @Test
   void shouldMissWhoWasNeverAsked() {
@@ -32,11 +31,11 @@ class TargetTableTest {
   @Test
   void shouldMissThoseWhoseTimeRanWhenSomethingWasLost() {
     table.beginRound();
-    table.probed(0, 0);
+    table.probed(0, 1);
     table.probed(1, WAIT);
-    table.settle(WAIT + 1, WAIT, false); // the first one's time is over
-    table.settle(WAIT + 2, WAIT, true);
-    table.probed(2, WAIT + 3);
+    table.settle(WAIT + 2, WAIT, false); // the first one's time is over
+    table.settle(WAIT + 3, WAIT, true);
+    table.probed(2, WAIT + 4);
     table.settle(3 * WAIT, WAIT, false);
     assertThat(table.state(0)).isEqualTo(HostState.SILENT);
     assertThat(table.state(1)).isEqualTo(HostState.POSSIBLY_LOST);
@@ -94,9 +93,9 @@ class TargetTableTest {
   @Test
   void shouldMissThoseWhoseTimeWasCutShort() {
     table.beginRound();
-    table.probed(0, 0);
+    table.probed(0, 1);
     table.probed(1, WAIT);
-    table.cutShort(WAIT + 1, WAIT);
+    table.cutShort(WAIT + 2, WAIT);
     assertThat(table.state(0)).isEqualTo(HostState.SILENT);
     assertThat(table.state(1)).isEqualTo(HostState.POSSIBLY_LOST);
   }
@@ -115,15 +114,99 @@ class TargetTableTest {
   @Test
   void shouldKeepAnAnswerThatCameBeforeTheNextProbeHadLeft() {
     table.beginRound();
-    table.probed(0, 0);
-    table.settle(WAIT + 1, WAIT, false);
+    table.probed(0, 1);
+    table.settle(WAIT + 2, WAIT, false);
     table.beginRound();
-    table.answered(0, new Reply(), WAIT + 2);
-    table.probed(0, WAIT + 3);
+    table.answered(0, new Reply(), WAIT + 3);
+    table.probed(0, WAIT + 4);
     assertThat(table.isAnswered(0)).isTrue();
     assertThat(table.state(0)).isEqualTo(HostState.UP);
     assertThat(table.result(0).rttMicros()).isEqualTo(WAIT + 2);
     assertThat(table.result(0).tries()).isEqualTo(1);
     assertThat(table.hostsUp()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldKnowHowOftenEachWasAsked() {
+    for (int round = 1; round <= 3; round++) {
+      table.beginRound();
+      for (int cell = 0; cell < 4; cell++) {
+        if (!table.isOver(cell)) {
+          table.probed(cell, round * WAIT);
+        }
+      }
+      if (round == 2) {
+        table.answered(1, new Reply(), 2 * WAIT + 7);
+      }
+    }
+    table.beginRound();
+    table.probed(0, 4 * WAIT);
+    assertThat(table.tries(0)).isEqualTo(4);
+    assertThat(table.result(1).tries()).isEqualTo(2);
+    assertThat(table.result(1).rttMicros()).isEqualTo(7);
+    assertThat(table.tries(2)).isEqualTo(3);
+    assertThat(table.tries(4)).isZero();
+    assertThat(table.isAsked(4)).isFalse();
+  }
+
+  @Test
+  void shouldNotCountATurnWithoutAProbe() {
+    table.beginRound();
+    table.probed(0, 0);
+    table.passedOver(1);
+    table.probed(2, 0);
+    table.beginRound();
+    table.passedOver(0);
+    table.probed(2, WAIT);
+    table.settle(3 * WAIT, WAIT, false);
+    assertThat(table.tries(0)).isEqualTo(1);
+    assertThat(table.state(0)).isEqualTo(HostState.SILENT);
+    assertThat(table.isOver(1)).isTrue();
+    assertThat(table.result(1).tries()).isZero();
+    assertThat(table.tries(2)).isEqualTo(2);
+  }
+
+  @Test
+  void shouldMeasureAcrossTheWrapOfTheStamps() {
+    for (long departure : new long[] {0, 1L << 31, (1L << 31) - 3, (1L << 32) - 3}) {
+      TargetTable wrapped = new TargetTable(space());
+      wrapped.beginRound();
+      wrapped.probed(0, (int) departure);
+      wrapped.settle((int) departure + WAIT - 1, WAIT, false);
+      assertThat(wrapped.sinceDeparture(0, (int) departure + WAIT)).isBetween(WAIT - 1, WAIT);
+      wrapped.answered(0, new Reply(), departure + 1000);
+      assertThat(wrapped.result(0).rttMicros()).isBetween(999L, 1000L);
+    }
+  }
+
+  @Test
+  void shouldKeepEveryAnswerApart() {
+    Answers answers = new Answers();
+    ReplyState[] states = ReplyState.values();
+    int many = 20_000;
+    for (int i = 0; i < many; i++) {
+      assertThat(answers.add(0xffff_0000_0000L + i, states[i % states.length], i, i % 102))
+          .isEqualTo(i);
+      answers.describe(i, i % 257 - 1, i % 3 == 0);
+    }
+    answers.replace(4096, 7, ReplyState.OPEN, 8);
+    for (int i = 0; i < many; i++) {
+      if (i != 4096) {
+        assertThat(answers.mac(i)).isEqualTo(0xffff_0000_0000L + i);
+        assertThat(answers.state(i)).isEqualTo(states[i % states.length]);
+        assertThat(answers.time(i)).isEqualTo(i);
+        assertThat(answers.ttl(i)).isEqualTo(i % 257 - 1);
+        assertThat(answers.isRouter(i)).isEqualTo(i % 3 == 0);
+      }
+      assertThat(answers.tries(i)).isEqualTo(i % 102);
+    }
+    assertThat(answers.mac(4096)).isEqualTo(7);
+    assertThat(answers.state(4096)).isEqualTo(ReplyState.OPEN);
+    assertThat(answers.time(4096)).isEqualTo(8);
+    assertThat(answers.ttl(4096)).isEqualTo(-1);
+  }
+
+  private static TargetSpace space() {
+    return new TargetSpace(Hosts.of(TargetSet.of("10.0.0.0/28")), new int[0], 1, Shard.ALL);
   }
 }
