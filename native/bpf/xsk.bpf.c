@@ -9,6 +9,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "classic.h"
 #include "xsk.h"
 
 enum { MACS = 2 * ETH_ALEN, VLAN_TAG = 4, VLAN_HEADER = ETH_HLEN + VLAN_TAG };
@@ -90,56 +91,13 @@ static bool ancillary(struct run *run, const struct sight *sight, __u32 k) {
 // --- classic BPF (Documentation/networking/filter.rst), checked before it comes here
 // ------------------------
 
-static __u32 arithmetic(__u16 code, __u32 a, __u32 b) {
-  switch (BPF_OP(code)) {
-    case BPF_ADD:
-      return a + b;
-    case BPF_SUB:
-      return a - b;
-    case BPF_MUL:
-      return a * b;
-    case BPF_DIV:
-      return a / b;
-    case BPF_MOD:
-      return a % b;
-    case BPF_AND:
-      return a & b;
-    case BPF_OR:
-      return a | b;
-    case BPF_XOR:
-      return a ^ b;
-    case BPF_LSH:
-      return a << (b & 31);
-    case BPF_RSH:
-      return a >> (b & 31);
-    default:
-      return 0u - a;
-  }
-}
-
-static bool holds(__u16 code, __u32 a, __u32 b) {
-  switch (BPF_OP(code)) {
-    case BPF_JEQ:
-      return a == b;
-    case BPF_JGT:
-      return a > b;
-    case BPF_JGE:
-      return a >= b;
-    default:
-      return (a & b) != 0;
-  }
-}
-
-static __u32 width_of(__u16 code) {
-  return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
-}
-
 static bool load_class(struct run *run, struct sight *sight, __u16 code, __u32 k) {
   switch (BPF_MODE(code)) {
     case BPF_ABS:
-      return k >= (__u32)SKF_AD_OFF ? ancillary(run, sight, k) : load(run, sight, k, width_of(code), &run->a);
+      return k >= (__u32)SKF_AD_OFF ? ancillary(run, sight, k)
+                                    : load(run, sight, k, fj_classic_width(code), &run->a);
     case BPF_IND:
-      return load(run, sight, k + run->x, width_of(code), &run->a);
+      return load(run, sight, k + run->x, fj_classic_width(code), &run->a);
     case BPF_IMM:
       run->a = k;
       return true;
@@ -184,11 +142,13 @@ static bool step(struct run *run, struct sight *sight, const struct sock_filter 
       sight->memory[k & (BPF_MEMWORDS - 1)] = run->x;
       return true;
     case BPF_ALU:
-      if ((BPF_OP(at->code) == BPF_DIV || BPF_OP(at->code) == BPF_MOD) && operand == 0) return false;
-      run->a = arithmetic(at->code, run->a, operand);
+      if (fj_classic_divides(at->code) && operand == 0) return false;
+      run->a = fj_classic_arithmetic(at->code, run->a, operand);
       return true;
     case BPF_JMP:
-      run->at += BPF_OP(at->code) == BPF_JA ? k : holds(at->code, run->a, operand) ? at->jt : at->jf;
+      run->at += BPF_OP(at->code) == BPF_JA                    ? k
+                 : fj_classic_holds(at->code, run->a, operand) ? at->jt
+                                                               : at->jf;
       return true;
     case BPF_RET:
       run->verdict = BPF_RVAL(at->code) == BPF_A ? run->a : k;

@@ -8,6 +8,8 @@
 #include <sched.h>
 #include <string.h>
 
+#include "../bpf/classic.h"
+
 #ifndef SKF_AD_VLAN_TPID
 #define SKF_AD_VLAN_TPID 60
 #endif
@@ -201,50 +203,6 @@ static uint32_t ancillary(const struct fj_filter_frame *frame, uint32_t k, uint3
 
 // --- running ----------------------------------------------------------------------------------------------
 
-static uint32_t arithmetic(uint16_t code, uint32_t a, uint32_t b) {
-  switch (BPF_OP(code)) {
-    case BPF_ADD:
-      return a + b;
-    case BPF_SUB:
-      return a - b;
-    case BPF_MUL:
-      return a * b;
-    case BPF_DIV:
-      return a / b;
-    case BPF_MOD:
-      return a % b;
-    case BPF_AND:
-      return a & b;
-    case BPF_OR:
-      return a | b;
-    case BPF_XOR:
-      return a ^ b;
-    case BPF_LSH:
-      return a << (b & 31);  // the kernel's machine code takes five bits as well
-    case BPF_RSH:
-      return a >> (b & 31);
-    default:
-      return 0u - a;
-  }
-}
-
-static bool holds(uint16_t code, uint32_t a, uint32_t b) {
-  switch (BPF_OP(code)) {
-    case BPF_JEQ:
-      return a == b;
-    case BPF_JGT:
-      return a > b;
-    case BPF_JGE:
-      return a >= b;
-    default:
-      return (a & b) != 0;
-  }
-}
-
-static uint32_t width_of(uint16_t code) {
-  return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
-}
-
 uint32_t fj_filter_run(const struct sock_filter *program, const struct fj_filter_frame *frame) {
   uint32_t memory[BPF_MEMWORDS] = {0}, a = 0, x = 0;
   for (const struct sock_filter *at = program;; at++) {
@@ -255,13 +213,13 @@ uint32_t fj_filter_run(const struct sock_filter *program, const struct fj_filter
       case BPF_LD | BPF_B | BPF_ABS:
         if (is_ancillary(k))
           a = ancillary(frame, k, a, x);
-        else if (!load_at(frame, k, width_of(at->code), &a))
+        else if (!load_at(frame, k, fj_classic_width(at->code), &a))
           return 0;
         break;
       case BPF_LD | BPF_W | BPF_IND:
       case BPF_LD | BPF_H | BPF_IND:
       case BPF_LD | BPF_B | BPF_IND:
-        if (!load_at(frame, k + x, width_of(at->code), &a)) return 0;
+        if (!load_at(frame, k + x, fj_classic_width(at->code), &a)) return 0;
         break;
       case BPF_LDX | BPF_B | BPF_MSH:
         if (!load_at(frame, k, 1, &x)) return 0;
@@ -307,12 +265,11 @@ uint32_t fj_filter_run(const struct sock_filter *program, const struct fj_filter
       default: {
         const uint32_t operand = BPF_SRC(at->code) == BPF_X ? x : k;
         if (BPF_CLASS(at->code) == BPF_JMP) {
-          at += holds(at->code, a, operand) ? at->jt : at->jf;
+          at += fj_classic_holds(at->code, a, operand) ? at->jt : at->jf;
           break;
         }
-        const bool divides = BPF_OP(at->code) == BPF_DIV || BPF_OP(at->code) == BPF_MOD;
-        if (divides && operand == 0) return 0;
-        a = arithmetic(at->code, a, operand);
+        if (fj_classic_divides(at->code) && operand == 0) return 0;
+        a = fj_classic_arithmetic(at->code, a, operand);
       }
     }
   }

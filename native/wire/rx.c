@@ -157,6 +157,24 @@ int fj_rx_socket_error(const struct fj_rx *rx) {
   return -error;
 }
 
+int fj_rx_watch_link(const struct fj_rx_config *config) {
+  // An EtherType that nobody sends: Ethernet II reserves 0xffff (RFC 1701).
+  enum { NO_PROTOCOL = 0xffff };
+  struct sock_filter none = {.code = BPF_RET | BPF_K};
+  struct sock_fprog program = {.len = 1, .filter = &none};
+  struct sockaddr_ll link = {
+      .sll_family = AF_PACKET, .sll_protocol = htons(NO_PROTOCOL), .sll_ifindex = config->ifindex};
+  int error = 0, fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) ||
+      bind(fd, (struct sockaddr *)&link, sizeof link))
+    error = -errno;
+  if (error == 0 && config->flags & FJ_RX_PROMISCUOUS) error = fj_promisc_join(fd, config->ifindex);
+  if (error == 0) return fd;
+  close(fd);
+  return error;
+}
+
 static int64_t now_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

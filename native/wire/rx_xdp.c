@@ -3,33 +3,24 @@
 // takes no system call to read them. The program sees what arrives before the host's own stack does, and lets
 // it go on there; what the host itself sends it does not see.
 #include <errno.h>
-#include <linux/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "block.h"
+#include "clock.h"
 #include "demux.h"
 #include "engine.h"
 #include "filter.h"
 #include "wire.h"
 
-enum {
-  BLOCKS = 4,  // to copy to: more would only cool the cache
-  // An EtherType that nobody sends, for the socket that only tells of the link's end (Ethernet II, 0xffff is
-  // reserved: RFC 1701).
-  NO_PROTOCOL = 0xffff,
-  CLOCK_TRIES = 8,
-};
-static const int64_t CLOCK_STEP_NS = 100000;  // less is the error of comparing two clocks
+enum { BLOCKS = 4 };  // to copy to: more would only cool the cache
 
 struct receiver {
   struct fj_engine *engine;  // held
   struct fj_tap_handle tap;
-  int64_t clock_offset;  // CLOCK_REALTIME less CLOCK_MONOTONIC
-  uint64_t rejected;     // by the filter; statistics are read by any thread
+  struct fj_clock clock;
+  uint64_t rejected;  // by the filter; statistics are read by any thread
   struct fj_filter_link link;
   struct sockaddr_ll from;
   uint16_t filter_length;
@@ -37,24 +28,6 @@ struct receiver {
 };
 
 // --- opening -----------------------------------------------------------------------------------------------
-
-// Bound to the link, it is told when that is set down or deleted, and holds it in promiscuous mode.
-static int watch_link(const struct fj_rx_config *config) {
-  struct sock_filter none = {.code = BPF_RET | BPF_K};
-  struct sock_fprog program = {.len = 1, .filter = &none};
-  struct sockaddr_ll link = {.sll_family = AF_PACKET,
-                             .sll_protocol = __builtin_bswap16(NO_PROTOCOL),
-                             .sll_ifindex = config->ifindex};
-  int error = 0, fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -errno;
-  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) ||
-      bind(fd, (struct sockaddr *)&link, sizeof link))
-    error = -errno;
-  if (error == 0 && config->flags & FJ_RX_PROMISCUOUS) error = fj_promisc_join(fd, config->ifindex);
-  if (error == 0) return fd;
-  close(fd);
-  return error;
-}
 
 static struct receiver *receiver_new(const struct fj_rx_config *config) {
   size_t bytes = config->filter ? config->filter_length * sizeof *config->filter : 0;
@@ -74,33 +47,6 @@ static uint64_t ring_bytes(const struct fj_rx_config *config) {
   return bytes;
 }
 
-static int64_t read_clock(clockid_t clock) {
-  struct timespec time;
-  clock_gettime(clock, &time);
-  return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
-}
-
-// The difference of the clocks, from the reading that was interrupted least.
-static int64_t compare_clocks(void) {
-  int64_t best = INT64_MAX, offset = 0;
-  for (int i = 0; i < CLOCK_TRIES; i++) {
-    int64_t before = read_clock(CLOCK_MONOTONIC), real = read_clock(CLOCK_REALTIME);
-    int64_t took = read_clock(CLOCK_MONOTONIC) - before;
-    if (took >= best) continue;
-    best = took;
-    offset = real - before - took / 2;
-  }
-  return offset;
-}
-
-// CLOCK_REALTIME may be set; otherwise both go on alike, and so do the stamps of frames.
-static void follow_clock(struct receiver *receiver) {
-  int64_t offset = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC);
-  if (llabs(offset - receiver->clock_offset) < CLOCK_STEP_NS) return;
-  offset = compare_clocks();
-  if (llabs(offset - receiver->clock_offset) >= CLOCK_STEP_NS) receiver->clock_offset = offset;
-}
-
 static int hold_engine(struct fj_engine **engine, const struct fj_rx_config *config) {
   struct fj_engine_config shared = {.ifindex = config->ifindex};
   if (!config->engine) return fj_engine_share(engine, &shared);
@@ -113,7 +59,7 @@ static int hold_engine(struct fj_engine **engine, const struct fj_rx_config *con
 static int begin(struct fj_rx *rx, struct receiver *receiver, const struct fj_rx_config *config) {
   int error = hold_engine(&receiver->engine, config);
   if (error) return error;
-  receiver->clock_offset = compare_clocks();
+  fj_clock_compare(&receiver->clock);
   error = fj_tap_open(&receiver->tap, fj_engine_demux(receiver->engine), ring_bytes(config), rx->snaplen);
   if (error) fj_engine_release(receiver->engine);
   return error;
@@ -123,7 +69,7 @@ static int xdp_open(struct fj_rx *rx, const struct fj_rx_config *config) {
   if (config->flags & FJ_RX_INCLUDE_OUTGOING) return -EOPNOTSUPP;
   int error = config->filter ? fj_filter_check(config->filter, config->filter_length) : 0;
   if (error) return error;
-  rx->fd = watch_link(config);
+  rx->fd = fj_rx_watch_link(config);
   if (rx->fd < 0) return rx->fd;
   if (rx->blocks > BLOCKS) rx->blocks = BLOCKS;
   error = fj_mapping_open(&rx->mapping, (size_t)rx->block_size * rx->blocks);
@@ -184,7 +130,7 @@ static void xdp_sleep(struct fj_rx *rx, bool sleeping) {
 
 static bool pack(struct fj_block *block, const struct receiver *receiver, const struct fj_record *record,
                  uint32_t kept) {
-  uint64_t time = record->time_ns + (uint64_t)receiver->clock_offset;
+  uint64_t time = record->time_ns + (uint64_t)receiver->clock.offset;
   struct fj_frame frame = {
       .seconds = (uint32_t)(time / 1000000000),
       .nanos = (uint32_t)(time % 1000000000),
@@ -204,7 +150,7 @@ static int xdp_refill(struct fj_rx *rx, unsigned char *base) {
   uint32_t kept;
   if (!fj_block_begin(&block, base, rx->block_size)) return -EBUSY;
   record = next(receiver, &kept);
-  if (record) follow_clock(receiver);
+  if (record) fj_clock_follow(&receiver->clock);
   for (; record && pack(&block, receiver, record, kept); record = next(receiver, &kept))
     fj_tap_skip(&receiver->tap);
   fj_tap_release(&receiver->tap);

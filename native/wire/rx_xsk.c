@@ -2,8 +2,8 @@
 // Backend "xsk": AF_XDP (Linux Documentation/networking/af_xdp.rst), on all queues of the link. Frames that
 // the receiver's filter takes are taken from the host's own stack; it sees all others. What the host sends is
 // not to be seen here, nor a VLAN tag that the sender's link has put beside the frame rather than in it.
-#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -15,12 +15,7 @@
 #include "wire.h"
 #include "xsk_link.h"
 
-enum {
-  BLOCKS = 16,  // to copy to; what is not read yet waits in the memory that the kernel writes
-  // An EtherType that nobody sends, for the socket that only tells of the link (Ethernet II reserves 0xffff,
-  // RFC 1701).
-  NO_PROTOCOL = 0xffff,
-};
+enum { BLOCKS = 16 };  // to copy to; what is not read yet waits in the memory that the kernel writes
 
 struct xsk_receiver {
   struct fj_xsk_reader reader;
@@ -29,24 +24,14 @@ struct xsk_receiver {
 
 // --- opening ----------------------------------------------------------------------------------------------
 
-// Bound to the link, it is told when that is set down or deleted, and holds it in promiscuous mode.
-static int watch_link(const struct fj_rx_config *config, unsigned char *mac) {
-  struct sock_filter none = {.code = BPF_RET | BPF_K};
-  struct sock_fprog program = {.len = 1, .filter = &none};
-  struct sockaddr_ll link = {
-      .sll_family = AF_PACKET, .sll_protocol = htons(NO_PROTOCOL), .sll_ifindex = config->ifindex};
+// The MAC of the link that a packet socket is bound to.
+static int read_mac(int fd, unsigned char *mac) {
+  struct sockaddr_ll link;
   socklen_t length = sizeof link;
-  int error = 0, fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -errno;
-  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) ||
-      bind(fd, (struct sockaddr *)&link, sizeof link) || getsockname(fd, (struct sockaddr *)&link, &length))
-    error = -errno;
-  if (error == 0 && link.sll_halen != 6) error = -EOPNOTSUPP;  // no Ethernet
-  memcpy(mac, link.sll_addr, 6);
-  if (error == 0 && config->flags & FJ_RX_PROMISCUOUS) error = fj_promisc_join(fd, config->ifindex);
-  if (error == 0) return fd;
-  close(fd);
-  return error;
+  if (getsockname(fd, (struct sockaddr *)&link, &length)) return -errno;
+  if (link.sll_halen != ETH_ALEN) return -EOPNOTSUPP;  // no Ethernet
+  memcpy(mac, link.sll_addr, ETH_ALEN);
+  return 0;
 }
 
 static struct xsk_receiver *receiver_new(const struct fj_rx_config *config) {
@@ -110,8 +95,10 @@ static int xsk_open(struct fj_rx *rx, const struct fj_rx_config *config) {
   if (error) return error;
   struct xsk_receiver *receiver = receiver_new(config);
   if (!receiver) return -ENOMEM;
-  rx->fd = error = watch_link(config, receiver->reader.about.mac);
+  rx->fd = error = fj_rx_watch_link(config);
   if (error < 0) goto free_receiver;
+  error = read_mac(rx->fd, receiver->reader.about.mac);
+  if (error) goto close_fd;
   if (rx->blocks > BLOCKS) rx->blocks = BLOCKS;
   error = fj_mapping_open(&rx->mapping, (size_t)rx->block_size * rx->blocks);
   if (error) goto close_fd;

@@ -210,6 +210,9 @@ int fj_rx_bind(int fd, const struct fj_rx_config *config);
 void fj_rx_count(struct fj_rx *rx, uint64_t packets, uint64_t drops, uint64_t freezes);
 // Takes the error off the socket, so that it is reported once: 0, or -errno.
 int fj_rx_socket_error(const struct fj_rx *rx);
+// For a receiver that sees frames by an XDP program: a socket that takes none. Bound to the link, it is told
+// when that is set down or deleted, and holds it in promiscuous mode where asked. Gives it, or -errno.
+int fj_rx_watch_link(const struct fj_rx_config *config);
 
 // Compiles a filter with libpcap on a live handle; the number of instructions, with text in error on -EINVAL.
 struct fj_filter_request {

@@ -1,10 +1,12 @@
 # Prints one frame a line, in hex: those that StackInteropTest builds, as scapy builds them.
-from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_Router_Alert
+from scapy.layers.inet import (
+    ICMP, IP, TCP, UDP, IPOption, IPOption_NOP, IPOption_Router_Alert)
 from scapy.layers.inet6 import (
     ICMPv6EchoReply, ICMPv6EchoRequest, ICMPv6DestUnreach, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6ND_RA,
     ICMPv6ND_RS, ICMPv6NDOptDstLLAddr, ICMPv6NDOptMTU, ICMPv6NDOptPrefixInfo,
-    ICMPv6NDOptSrcLLAddr, IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop,
-    IPv6ExtHdrRouting, RouterAlert)
+    ICMPv6NDOptSrcLLAddr, ICMPv6PacketTooBig, ICMPv6ParamProblem, ICMPv6TimeExceeded, IPv6,
+    IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting,
+    IPv6ExtHdrSegmentRouting, PadN, RouterAlert)
 from scapy.layers.l2 import ARP, LLC, SNAP, STP, Dot1AD, Dot1Q, Dot3, Ether
 from scapy.packet import Raw
 
@@ -55,6 +57,34 @@ frames = [
     / ICMPv6NDOptPrefixInfo(prefixlen=64, L=1, A=1, validlifetime=86400, preferredlifetime=14400, prefix="2001:db8::"),
     e(0x86DD) / ip6(58, hlim=255) / ICMPv6ND_NS(tgt=B6) / ICMPv6NDOptSrcLLAddr(lladdr=MAC),
     e(0x86DD) / ip6(58, hlim=255) / ICMPv6ND_NA(tgt=A6, R=0, S=1, O=1) / ICMPv6NDOptDstLLAddr(lladdr=MAC),
+    e(0x8035) / ARP(op=3, hwsrc=MAC, psrc="0.0.0.0", hwdst=PEER, pdst="0.0.0.0"),
+    e(0x8035) / ARP(op=4, hwsrc=MAC, psrc=A, hwdst=PEER, pdst=B),
+    e(0x8100) / Dot1Q(vlan=1, type=0x8100) / Dot1Q(vlan=2, type=0x8100) / Dot1Q(vlan=4095, id=1, type=0x88B5) / DATA,
+    e(0x8100) / Dot1Q(vlan=9, type=38) / LLC(dsap=0x42, ssap=0x42, ctrl=3) / STP(),
+    Dot3(src=MAC, dst=PEER) / LLC(dsap=0xAA, ssap=0xAA, ctrl=3) / SNAP(OUI=0x0A0B0C, code=0x1234) / DATA,
+    e(0x800) / ip(17, options=[
+        IPOption_NOP(), IPOption(bytes.fromhex("07070400000000")), IPOption(bytes.fromhex("4408050000000000"))])
+    / UDP(sport=1000, dport=53) / DATA,
+    e(0x800) / ip(1) / ICMP(type=14, id=1, seq=2, ts_ori=1000, ts_rx=2000, ts_tx=0xFFFFFFFF),
+    e(0x800) / ip(1) / ICMP(type=3, code=4, nexthopmtu=1280) / Raw(cause),
+    e(0x800) / ip(1) / ICMP(type=5, code=1, gw=A) / Raw(cause),
+    e(0x800) / ip(1) / ICMP(type=12, code=0, ptr=20) / Raw(cause),
+    e(0x800) / ip(6) / TCP(sport=2000, dport=1000, seq=1, flags=0xF8, window=65535, urgptr=3, options=[
+        ("NOP", None), ("NOP", None), ("SAck", (5, 9))]) / DATA,
+    e(0x800) / ip(4) / IP(src=B, dst=A, id=0, proto=17) / UDP(sport=1000, dport=53) / DATA,
+    e(0x800) / ip(41) / ip6(17) / UDP(sport=1000, dport=53) / DATA,
+    e(0x86DD) / ip6(58) / ICMPv6EchoRequest(id=0x1234, seq=7, data=bytes(range(37))),
+    e(0x86DD) / ip6(58) / ICMPv6TimeExceeded(code=0) / Raw(cause6),
+    e(0x86DD) / ip6(58) / ICMPv6PacketTooBig(mtu=1280) / Raw(cause6),
+    e(0x86DD) / ip6(58) / ICMPv6ParamProblem(code=1, ptr=40) / Raw(cause6),
+    e(0x86DD) / ip6(0) / IPv6ExtHdrHopByHop(nh=60)
+    / IPv6ExtHdrDestOpt(nh=43, options=[PadN(optdata=b"\0" * 4)])
+    / IPv6ExtHdrSegmentRouting(nh=44, segleft=1, lastentry=1, addresses=[C6, B6])
+    / IPv6ExtHdrFragment(nh=253, offset=0, m=1, id=7) / DATA,
+    e(0x86DD) / ip6(43) / IPv6ExtHdrSegmentRouting(nh=17, segleft=1, lastentry=1, addresses=[C6, B6])
+    / UDP(sport=1000, dport=53) / DATA,
+    e(0x86DD) / ip6(4) / ip(1) / ICMP(type=8, id=1, seq=2) / DATA,
+    e(0x86DD) / ip6(59),
 ]
 for frame in frames:
     print(bytes(frame).ljust(60, b"\0").hex())

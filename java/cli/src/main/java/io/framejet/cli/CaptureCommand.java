@@ -7,8 +7,8 @@ import io.framejet.capture.Recorder;
 import io.framejet.capture.Recording;
 import io.framejet.cli.Converters.BackendChoice;
 import io.framejet.cli.Converters.BackendNames;
-import io.framejet.cli.output.BrokenPipeException;
 import io.framejet.cli.output.Numbers;
+import io.framejet.cli.output.Unwritable;
 import io.framejet.cli.process.Interrupts;
 import io.framejet.receive.CaptureFilter;
 import io.framejet.receive.Receiver;
@@ -188,7 +188,10 @@ final class CaptureCommand implements Callable<Integer> {
         recording = recorder.recording();
       }
     } catch (IOException e) {
-      throw BrokenPipeException.of(e);
+      // The library names a file, and can not know what the channel is.
+      throw file.equals(STDOUT) && e.getCause() instanceof IOException cause
+          ? Unwritable.of(null, cause)
+          : e;
     } finally {
       if (recording != null && (!quiet || recording.dropped() > 0)) {
         System.err.println(describe(recording));

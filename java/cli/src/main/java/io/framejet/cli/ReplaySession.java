@@ -54,8 +54,7 @@ final class ReplaySession {
     text.append(" in ").append(Numbers.duration(report.elapsedNanos()));
     if (report.sent() > 1 && report.elapsedNanos() > 0) {
       text.append(", ");
-      text.append(Numbers.grouped(Math.round(report.sent() * 1e9 / report.elapsedNanos())));
-      text.append(" pps");
+      text.append(Numbers.rate(report.sent() * 1e9 / report.elapsedNanos()));
     }
     if (report.lateNanos() > 0) {
       text.append("; the latest ").append(Numbers.grouped(report.lateNanos() / NANOS_PER_MICRO));

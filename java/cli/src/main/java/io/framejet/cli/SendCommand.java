@@ -279,9 +279,7 @@ final class SendCommand implements Callable<Integer> {
     text.append(injector.link().name()).append(" by ").append(injector.backend().label());
     if (frames > 1) {
       text.append(" in ").append(Numbers.duration(nanos));
-      text.append(", ")
-          .append(Numbers.grouped(Math.round(frames * 1e9 / Math.max(1, nanos))))
-          .append(" pps");
+      text.append(", ").append(Numbers.rate(frames * 1e9 / Math.max(1, nanos)));
     }
     long unconfirmed = injector.statistics().unconfirmed();
     if (unconfirmed > 0) {

@@ -6,6 +6,7 @@ import io.framejet.cli.output.Plan;
 import io.framejet.cli.output.Progress;
 import io.framejet.cli.output.Results;
 import io.framejet.cli.output.Summary;
+import io.framejet.cli.output.Unwritable;
 import io.framejet.cli.process.Interrupts;
 import io.framejet.sweep.HostResult;
 import io.framejet.sweep.Sweep;
@@ -119,7 +120,11 @@ final class SweepSession {
       return;
     }
     if (summary != null) {
-      Summary.write(report, summary);
+      try {
+        Summary.write(report, summary);
+      } catch (IOException e) {
+        throw Unwritable.of(options.summary, e);
+      }
     }
     if (!options.quiet && !(fault instanceof BrokenPipeException)) {
       Summary.print(report, err);

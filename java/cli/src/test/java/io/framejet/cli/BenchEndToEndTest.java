@@ -388,6 +388,13 @@ class BenchEndToEndTest {
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.err()).contains("/nowhere/x.json").doesNotContain("\tat ");
     assertThat(lab.near().counters().minus(before).txPackets()).isZero();
+    for (String option : List.of("--json", "--report")) {
+      result = bench("--frame-size", "64", "--repeat", "1", option, "/dev/full");
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.err())
+          .contains("framejet: cannot write /dev/full: No space left on device")
+          .doesNotContain("\tat ");
+    }
   }
 
   @Test

@@ -287,6 +287,17 @@ class CaptureReplayEndToEndTest {
     Cli.Result file = Cli.finish(startCapture("-w", "/nowhere/x.pcap", "--count", "1"));
     assertThat(file.code()).isEqualTo(1);
     assertThat(file.err()).contains("cannot create /nowhere/x.pcap").doesNotContain("\tat ");
+    Cli.Result full = Cli.finish(startCapture("-w", "/dev/full", "--count", "1"));
+    assertThat(full.code()).isEqualTo(1);
+    assertThat(full.err()).contains("framejet: cannot write /dev/full: No space left on device");
+    List<String> command =
+        new Cli().in(lab.farNamespace()).command("capture", "-i", "v1", "-w", "-", "--count", "1");
+    full =
+        Cli.finish(
+            new ProcessBuilder(command).redirectOutput(Path.of("/dev/full").toFile()).start());
+    assertThat(full.code()).isEqualTo(1);
+    assertThat(full.err())
+        .contains("framejet: cannot write standard output: No space left on device");
   }
 
   // --- replay

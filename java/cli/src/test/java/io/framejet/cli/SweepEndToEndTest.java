@@ -363,12 +363,16 @@ class SweepEndToEndTest {
           .doesNotContain("\tat ");
     }
     assertThat(lab.near().counters().minus(before).txPackets()).isZero();
-    Cli.Result full =
-        new Cli()
-            .in(lab.nearNamespace())
-            .run("sweep", "arp", NETWORK, "-i", "v0", "--rate", "max", "-o", "/dev/full");
-    assertThat(full.code()).isEqualTo(1);
-    assertThat(full.err()).contains("No space left on device");
+    for (String option : List.of("-o", "--summary")) {
+      Cli.Result full =
+          new Cli()
+              .in(lab.nearNamespace())
+              .run("sweep", "arp", "10.77.3.0/28", "-i", "v0", option, "/dev/full");
+      assertThat(full.code()).isEqualTo(1);
+      assertThat(full.err())
+          .contains("framejet: cannot write /dev/full: No space left on device")
+          .doesNotContain("\tat ");
+    }
   }
 
   @Test

@@ -6,11 +6,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +19,7 @@ final class CaptureOutput {
 
   private String name = "";
   private @Nullable WritableByteChannel channel;
-  private @Nullable SeekableByteChannel ownFile;
+  private @Nullable CaptureFile ownFile;
   private @Nullable FramejetException failure;
   private int used;
   private long flushed;
@@ -33,14 +30,9 @@ final class CaptureOutput {
 
   /** Begins a file of ours; one that is there already is emptied. */
   void open(Path file) throws FramejetException {
-    final FileChannel opened;
+    final CaptureFile opened;
     try {
-      opened =
-          FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING);
+      opened = StreamChannel.create(file);
     } catch (IOException e) {
       throw new FramejetException(
           ErrorCode.SYSTEM_ERROR, "cannot create " + file + ": " + Reason.of(e), e);
@@ -48,7 +40,7 @@ final class CaptureOutput {
     openFile(file.toString(), opened);
   }
 
-  void openFile(String fileName, SeekableByteChannel file) {
+  void openFile(String fileName, CaptureFile file) {
     open(fileName, file);
     ownFile = file;
   }

@@ -31,7 +31,8 @@ public interface CaptureWriter extends AutoCloseable {
   /**
    * Writes pcap to a channel in blocking mode, such as standard output: {@code new
    * FileOutputStream(FileDescriptor.out).getChannel()}. It is closed with the writer; when this
-   * method throws, it stays open.
+   * method throws, it stays open. Most channels of the JDK are closed when a thread that writes is
+   * interrupted; files and streams are not.
    *
    * @throws FramejetException SYSTEM_ERROR or CLOSED if it cannot be written
    */

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * dropped are all frames there were; the writer is told, and puts it at the end of a pcapng file.
  *
  * <p>It owns neither receiver nor writer: whoever opened them closes them. One thread runs it;
- * {@link #stop} may be called by any.
+ * {@link #stop} may be called by any. An interrupt of that thread neither ends it nor harms a file;
+ * a channel that was given to the writer it may close.
  */
 public final class Recorder {
   /** Frames between two looks at the clock and at {@link #stop}. */

@@ -20,6 +20,7 @@ import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverOptions;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,7 @@ public final class Demultiplexer implements AutoCloseable {
   private final Receiver receiver;
   private final ReentrantLock turn = new ReentrantLock(true);
 
-  private Demultiplexer(Link link, Injector injector, Receiver receiver) {
+  Demultiplexer(Link link, Injector injector, Receiver receiver) {
     this.link = link;
     this.injector = injector;
     this.receiver = receiver;
@@ -136,8 +137,10 @@ public final class Demultiplexer implements AutoCloseable {
   private Answer exchange(Frame frame, ReplyMatcher matcher, long timeoutNanos)
       throws FramejetException {
     Wanted wanted = new Wanted(matcher, receiver.linkType());
-    forgetOldFrames();
     long deadline = System.nanoTime() + timeoutNanos;
+    if (!forgetOldFrames(deadline)) {
+      throw timedOut("too many frames come in: the question was not sent", timeoutNanos);
+    }
     while (!injector.send(frame)) {
       if (System.nanoTime() - deadline >= 0) {
         throw timedOut("the link's queue stayed full", timeoutNanos);
@@ -157,12 +160,24 @@ public final class Demultiplexer implements AutoCloseable {
     }
   }
 
-  /** What came in before the request can not be its answer. */
-  private void forgetOldFrames() throws FramejetException {
+  /**
+   * What came in before the request can not be its answer. Under a flood there is always more: it
+   * ends with the first frame that came in after it began.
+   *
+   * @return false when that took until the deadline
+   */
+  private boolean forgetOldFrames(long deadline) throws FramejetException {
+    Newest newest = new Newest();
+    Instant now = Instant.now();
+    long begin = now.getEpochSecond() * 1_000_000_000L + now.getNano();
     try {
-      int found = POLL_LIMIT;
-      while (found == POLL_LIMIT) { // fewer: that was all
-        found = receiver.poll(old -> {}, POLL_LIMIT);
+      while (receiver.poll(newest, POLL_LIMIT) == POLL_LIMIT) { // fewer: that was all
+        if (newest.timestampNanos >= begin) {
+          return true;
+        }
+        if (System.nanoTime() - deadline >= 0) {
+          return false;
+        }
       }
     } catch (FramejetException e) {
       // That the link was down a while ago is no matter; whether it is now, the injector says.
@@ -170,6 +185,7 @@ public final class Demultiplexer implements AutoCloseable {
         throw e;
       }
     }
+    return true;
   }
 
   private FramejetException timedOut(String what, long timeoutNanos) {
@@ -191,6 +207,15 @@ public final class Demultiplexer implements AutoCloseable {
   public void close() {
     receiver.close();
     injector.close();
+  }
+
+  private static final class Newest implements FrameHandler {
+    private long timestampNanos = Long.MIN_VALUE;
+
+    @Override
+    public void onFrame(ReceivedFrame frame) {
+      timestampNanos = frame.timestampNanos();
+    }
   }
 
   private static final class Wanted implements FrameHandler {

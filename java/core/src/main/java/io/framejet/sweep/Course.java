@@ -104,10 +104,17 @@ final class Course implements AutoCloseable {
     if (setup.pcap() != null) {
       log = FrameLog.open(setup.pcap(), plan.link());
     }
-    if (plan.claimsSource()) {
-      claimSource();
-    }
     final Probe neighborProbe = setup.neighborProbe();
+    final Map<InetAddress, MacAddress> routers;
+    try {
+      if (plan.claimsSource()) {
+        claimSource();
+      }
+      routers = neighborProbe == null ? Map.of() : routers();
+    } catch (FramejetException e) {
+      reportNobodyAsked(e);
+      throw e;
+    }
     if (neighborProbe == null) {
       try (SweepRun probing = SweepRun.open(probing())) {
         reportOwn();
@@ -120,7 +127,6 @@ final class Course implements AutoCloseable {
     }
     final TargetSpace hosts = space.withoutPorts(plan.seed());
     final TargetTable asked = new TargetTable(hosts);
-    final Map<InetAddress, MacAddress> routers = routers();
     if (plan.backend() == Backend.XDP) {
       runOneByOne(neighborProbe, hosts, asked, routers);
       return;
@@ -164,6 +170,18 @@ final class Course implements AutoCloseable {
   /** Without a first pass there is nothing to report but of the second, cancelled or not. */
   private boolean asksNow() {
     return !cancellation.isCancelled() || resolved == null;
+  }
+
+  /** What kept the sweep from asking anybody is no reason to leave its targets without account. */
+  private void reportNobodyAsked(FramejetException cause) {
+    try (SweepRun probing = SweepRun.open(probing())) {
+      reportOwn();
+      begin();
+      probed = probing.totals();
+      makeReport();
+    } catch (FramejetException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   private void probe(SweepRun run) throws FramejetException {

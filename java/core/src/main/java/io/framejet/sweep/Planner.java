@@ -105,10 +105,7 @@ final class Planner {
   }
 
   private Course.Setup plan(Ipv6TargetSet targets) throws FramejetException {
-    if (targets.isEmpty()) {
-      throw new IllegalArgumentException(
-          "no targets are left: all " + targets.excluded() + " are excluded");
-    }
+    requireAny(targets.isEmpty(), targets.excluded());
     final Ipv6Link addresses = Ipv6Link.of(link);
     if (!asked.offLink) {
       addresses.requireOnLink(targets);
@@ -219,10 +216,22 @@ final class Planner {
       }
     }
     if (allowed.isEmpty()) {
+      requireAny(targets.isEmpty(), targets.excluded());
       throw new IllegalArgumentException(
-          "no targets are left: all " + allowed.excluded() + " are excluded");
+          "no targets are left: network and broadcast addresses of the link's subnets are excluded");
     }
     return allowed;
+  }
+
+  private static void requireAny(boolean none, long excluded) {
+    if (none) {
+      throw new IllegalArgumentException(
+          excluded == 0
+              ? "there are no targets: none was named"
+              : "no targets are left: "
+                  + (excluded == 1 ? "the only one is" : "all " + excluded + " are")
+                  + " excluded");
+    }
   }
 
   private int sender(TargetSet allowed, TargetSet beyond, List<Subnet> subnets, Ways ways) {

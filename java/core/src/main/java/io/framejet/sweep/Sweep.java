@@ -89,7 +89,9 @@ public final class Sweep {
    * #cancel()} or an interrupt with what is known by then (the thread's interrupt status is kept).
    *
    * @throws FramejetException PERMISSION_DENIED, LINK_DOWN, LINK_GONE and others of injectors and
-   *     receivers; {@link #report()} has what was found before
+   *     receivers; TIMEOUT when the router to targets beyond the link does not answer;
+   *     NOT_SUPPORTED when somebody has the address of {@link Builder#source}; {@link #report()}
+   *     has what was found before
    * @throws IllegalStateException if it was run before
    */
   public SweepReport run() throws FramejetException {

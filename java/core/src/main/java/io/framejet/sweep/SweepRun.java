@@ -393,7 +393,8 @@ final class SweepRun implements AutoCloseable {
 
   /**
    * Goes on without the first packet, which was not sent: the IP stack knows no way to whom it is
-   * for. Who was never asked is not to be asked; who was asked keeps what is known by then.
+   * for. Who was never asked counts as not probed, for that tells nothing of the host; who was
+   * asked keeps what is known by then.
    *
    * @return false when that is not what the fault tells
    */

@@ -188,12 +188,12 @@ final class TargetTable {
   }
 
   /**
-   * Notes that it gets no probe although it is its turn: none can be sent to it. What is known of
-   * those that got one before stands.
+   * Notes that it gets no probe although it is its turn: none can be sent to it, which tells
+   * nothing of the host. What is known of those that got one before stands.
    */
   void passedOver(int cell) {
     if (cells[cell] == 0) {
-      absent(cell, true);
+      absent(cell, false);
     } else if (cells[cell] > 0) {
       if (turnsLost == null) {
         turnsLost = new HashMap<>();

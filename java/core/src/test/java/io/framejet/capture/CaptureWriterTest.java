@@ -10,7 +10,6 @@ import io.framejet.frame.LinkType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -309,6 +308,51 @@ class CaptureWriterTest {
         .hasMessageContaining("/no/folder");
   }
 
+  /** A channel of the JDK is closed by it, and what it had not yet written is lost. */
+  @ParameterizedTest
+  @EnumSource
+  void shouldOutliveAnInterrupt(CaptureFormat format, @TempDir Path folder) throws Exception {
+    final Path file = folder.resolve("x");
+    final ByteBuffer frame = Captures.pattern(1000);
+    final CaptureWriter writer = CaptureWriter.rotating(file, format, PLAIN, 3000);
+    final ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    final CaptureWriter streaming =
+        format == CaptureFormat.PCAP
+            ? CaptureWriter.pcap(stream, PLAIN)
+            : CaptureWriter.pcapng(stream, PLAIN);
+    writer.write(frame, 3, 1000, 1000, TIME);
+    Thread.currentThread().interrupt();
+    try {
+      for (int i = 1; i < 5; i++) {
+        writer.write(frame, 3, 1000, 1000, TIME + i);
+        writer.flush();
+        streaming.write(frame, 3, 1000, 1000, TIME + i);
+        streaming.flush();
+      }
+      writer.close();
+      streaming.close();
+      assertThat(Thread.currentThread().isInterrupted()).as("still interrupted").isTrue();
+    } finally {
+      final boolean unused = Thread.interrupted();
+    }
+    assertThat(Captures.read(file)).hasSize(2);
+    assertThat(Captures.read(folder.resolve("x1"))).hasSize(2);
+    assertThat(Captures.read(folder.resolve("x2"))).hasSize(1);
+    assertThat(Captures.read(stream.toByteArray()).frames()).hasSize(4);
+  }
+
+  @Test
+  void shouldCutAFileBackThoughItsThreadWasInterrupted(@TempDir Path folder) throws Exception {
+    final Path file = folder.resolve("x");
+    try (CaptureFile channel = StreamChannel.create(file)) {
+      assertThat(channel.write(ByteBuffer.allocate(100_000))).isEqualTo(100_000);
+      Thread.currentThread().interrupt();
+      channel.truncate(70_001);
+      assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+    }
+    assertThat(Files.size(file)).isEqualTo(70_001);
+  }
+
   @ParameterizedTest
   @EnumSource
   void shouldCutAFileBackToTheFramesThatItCounts(CaptureFormat format) throws Exception {
@@ -402,7 +446,7 @@ class CaptureWriterTest {
   }
 
   /** A file on a disk that gets full in the middle of a write. */
-  private static final class SmallDisk implements SeekableByteChannel {
+  private static final class SmallDisk implements CaptureFile {
     private final byte[] bytes;
     private int size;
     private boolean open = true;
@@ -427,29 +471,8 @@ class CaptureWriterTest {
     }
 
     @Override
-    public SeekableByteChannel truncate(long length) {
+    public void truncate(long length) {
       size = (int) Math.min(size, length);
-      return this;
-    }
-
-    @Override
-    public int read(ByteBuffer into) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long position() {
-      return size;
-    }
-
-    @Override
-    public SeekableByteChannel position(long to) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long size() {
-      return size;
     }
 
     @Override

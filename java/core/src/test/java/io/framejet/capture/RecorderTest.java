@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,33 @@ class RecorderTest {
     Captures.needs("capinfos", "tshark");
     assertThat(Captures.run("capinfos", "-M", file.toString()))
         .contains("Number of packets = 20000", "Name = v1", "Number of stat entries = 1");
+  }
+
+  @Test
+  void shouldGoOnThoughItsThreadIsInterrupted() throws Exception {
+    Path file = folder.resolve("x.pcapng");
+    try (Receiver receiver =
+            Receiver.open(lab.far(), ReceiverOptions.defaults().withRingBytes(64 << 20));
+        CaptureWriter writer = CaptureWriter.pcapng(file, Recorder.options(receiver))) {
+      Recorder recorder = Recorder.of(receiver, writer).flushEachPoll(true);
+      AtomicReference<Thread> thread = new AtomicReference<>();
+      Threads.Task<Boolean> task =
+          Threads.start(
+              "recorder",
+              () -> {
+                thread.set(Thread.currentThread());
+                recorder.run();
+                return Thread.currentThread().isInterrupted();
+              });
+      send(0, 2_000);
+      Wait.until(() -> thread.get() != null, "the recorder");
+      Objects.requireNonNull(thread.get()).interrupt();
+      send(2_000, 5_000);
+      recorder.stop();
+      assertThat(task.get()).as("still interrupted").isTrue();
+      assertThat(Objects.requireNonNull(recorder.recording()).frames()).isEqualTo(5_000);
+    }
+    assertThat(Captures.read(file)).hasSize(5_000);
   }
 
   @Test

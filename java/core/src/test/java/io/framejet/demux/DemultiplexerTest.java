@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.ArpOperation;
 import io.framejet.frame.ArpPacket;
 import io.framejet.frame.EthernetHeader;
 import io.framejet.frame.Frame;
+import io.framejet.frame.FrameBatch;
 import io.framejet.frame.Ipv4;
 import io.framejet.frame.LinkType;
 import io.framejet.frame.MacAddress;
+import io.framejet.inject.Injector;
+import io.framejet.link.Link;
 import io.framejet.probe.ArpProbe;
 import io.framejet.receive.CaptureFilter;
+import io.framejet.receive.FrameHandler;
+import io.framejet.receive.Receiver;
+import io.framejet.receive.ReceiverStatistics;
 import io.framejet.testing.Collector;
 import io.framejet.testing.Descriptors;
 import io.framejet.testing.NumberedFrames;
@@ -26,9 +33,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Requests over a veth pair at whose other end Linux answers for 10.77.0.0/16. */
 class DemultiplexerTest {
@@ -118,6 +127,113 @@ class DemultiplexerTest {
       assertThat(fault.code()).isEqualTo(ErrorCode.TIMEOUT);
       assertThat(demultiplexer.request(PROBE, Ipv4.parse("10.77.3.5"), LONG).rttNanos())
           .isPositive();
+    }
+  }
+
+  /** A link on which more comes in than can be read. */
+  private static final class Flood implements Receiver {
+    private final Receiver receiver;
+
+    Flood(Receiver receiver) {
+      this.receiver = receiver;
+    }
+
+    @Override
+    public int poll(FrameHandler handler, int limit) {
+      return limit;
+    }
+
+    @Override
+    public boolean await(long timeoutNanos) {
+      return true;
+    }
+
+    @Override
+    public void wakeup() {
+      receiver.wakeup();
+    }
+
+    @Override
+    public ReceiverStatistics statistics() throws FramejetException {
+      return receiver.statistics();
+    }
+
+    @Override
+    public Backend backend() {
+      return receiver.backend();
+    }
+
+    @Override
+    public LinkType linkType() {
+      return receiver.linkType();
+    }
+
+    @Override
+    public Link link() {
+      return receiver.link();
+    }
+
+    @Override
+    public void close() {
+      receiver.close();
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void shouldTimeOutWhenOldFramesHaveNoEnd() throws FramejetException {
+    try (Demultiplexer demultiplexer =
+        new Demultiplexer(
+            lab.near(), Injector.open(lab.near()), new Flood(Receiver.open(lab.near())))) {
+      FramejetException fault =
+          fault(() -> demultiplexer.request(PROBE, Ipv4.parse("10.77.3.4"), Duration.ofMillis(80)));
+      assertThat(fault.code()).isEqualTo(ErrorCode.TIMEOUT);
+      assertThat(fault)
+          .hasMessageContaining("too many frames come in")
+          .hasMessageContaining("80 ms");
+      assertThat(demultiplexer.requestsSent()).isZero();
+    }
+  }
+
+  @Test
+  void shouldFindTheAnswerAmongAFlood() throws FramejetException {
+    AtomicBoolean ended = new AtomicBoolean();
+    try (Demultiplexer demultiplexer = open();
+        Injector far = Injector.open(lab.far())) {
+      Threads.Task<Long> flood =
+          Threads.start(
+              "flood",
+              () -> {
+                FrameBatch batch = far.newBatch();
+                while (!ended.get()) {
+                  while (batch.add(NumberedFrames.bytes(1, 60))) {}
+                  far.send(batch);
+                }
+                return far.statistics().frames();
+              });
+      try {
+        Wait.until(() -> far.statistics().frames() > 100_000, "a flood");
+        for (int i = 0; i < 3; i++) {
+          int target = Ipv4.parse("10.77.3.0") + i;
+          // An answer may find no room beside all that comes in: then it is asked again.
+          Wait.until(() -> answers(demultiplexer, target), "an answer");
+        }
+      } finally {
+        ended.set(true);
+        assertThat(flood.get()).isPositive();
+      }
+    }
+  }
+
+  private static boolean answers(Demultiplexer demultiplexer, int target) throws FramejetException {
+    try {
+      Answer answer = demultiplexer.request(PROBE, target, Duration.ofMillis(300));
+      return arp(answer.frame()).senderIp() == target;
+    } catch (FramejetException e) {
+      if (e.code() != ErrorCode.TIMEOUT) {
+        throw e;
+      }
+      return false;
     }
   }
 

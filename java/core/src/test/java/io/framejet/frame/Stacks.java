@@ -103,7 +103,56 @@ final class Stacks {
             .prefix(Ipv6Address.parse("2001:db8::"), 64, 86_400, 14_400)
             .build(),
         ipv6().neighborSolicitation(B6).sourceLinkAddress(MAC).build(),
-        ipv6().neighborAdvertisement(A6).targetLinkAddress(MAC).build());
+        ipv6().neighborAdvertisement(A6).targetLinkAddress(MAC).build(),
+        ethernet().rarpRequest(MAC, PEER).build(),
+        ethernet().rarpReply(MAC, A, PEER, B).build(),
+        ethernet().vlan(1).vlan(2).vlan(4095).dropEligible().payload(0x88b5, DATA).build(),
+        ethernet().vlan(9).llc(0x42, 0x42, spanningTree()).build(),
+        ethernet().snap(0x0a0b0c).protocol(0x1234).payload(0x1234, DATA).build(),
+        ipv4()
+            .options(new byte[] {1, 7, 7, 4, 0, 0, 0, 0})
+            .options(new byte[] {68, 8, 5, 0, 0, 0, 0, 0})
+            .udp(1000, 53)
+            .payload(DATA)
+            .build(),
+        ipv4().timestampReply(1, 2, 1000, 2000, 0xffff_ffffL).build(),
+        ipv4()
+            .unreachable(Icmp4Message.FRAGMENTATION_NEEDED)
+            .nextHopMtu(1280)
+            .payload(cause)
+            .build(),
+        ipv4().icmp(Icmp4Message.REDIRECT, 1, A).payload(cause).build(),
+        ipv4().icmp(Icmp4Message.PARAMETER_PROBLEM, 0, 20 << 24).payload(cause).build(),
+        ipv4()
+            .tcp(2000, 1000)
+            .flags(0xf8)
+            .sequence(1)
+            .urgentPointer(3)
+            .noOperation()
+            .noOperation()
+            .option(Options.SACK, new byte[] {0, 0, 0, 5, 0, 0, 0, 9})
+            .payload(DATA)
+            .build(),
+        ipv4().ipv4(B, A).udp(1000, 53).payload(DATA).build(),
+        ipv4().ipv6(A6, B6).udp(1000, 53).payload(DATA).build(),
+        ipv6().echoRequest(0x1234, 7).payload(DATA).build(),
+        ipv6().timeExceeded(0).payload(cause6).build(),
+        ipv6().icmp(Icmp6Message.PACKET_TOO_BIG, 0, 1280).payload(cause6).build(),
+        ipv6().icmp(Icmp6Message.PARAMETER_PROBLEM, 1, 40).payload(cause6).build(),
+        ipv6()
+            .hopByHop(new byte[0])
+            .destinationOptions(new byte[] {Options.PADN, 4, 0, 0, 0, 0})
+            .routing(Ipv6Extension.SEGMENT_ROUTING, 1, C6, B6)
+            .fragment(7, 0, true)
+            .payload(253, DATA)
+            .build(),
+        ipv6()
+            .routing(Ipv6Extension.SEGMENT_ROUTING, 1, C6, B6)
+            .udp(1000, 53)
+            .payload(DATA)
+            .build(),
+        ipv6().ipv4(A, B).echoRequest(1, 2).payload(DATA).build(),
+        ipv6().payload(IpProtocol.NO_NEXT_HEADER, new byte[0]).build());
   }
 
   /** In the order of {@code stacks.py}, after the others. */

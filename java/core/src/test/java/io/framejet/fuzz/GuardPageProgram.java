@@ -2,10 +2,13 @@ package io.framejet.fuzz;
 
 import io.framejet.frame.LinkType;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -54,7 +57,9 @@ final class GuardPageProgram {
     final int unused = ProbeFuzzTest.exercise(guard.memory(), at, length);
   }
 
-  /** Those of frames, without the byte that says what they begin with, and those of probes. */
+  /**
+   * Those of frames, without the byte that says what they begin with, those of probes, and more.
+   */
   private static List<byte[]> seeds(Path folder) throws IOException {
     final List<byte[]> seeds = new ArrayList<>();
     for (String target : List.of("FrameFuzzTestInputs/decode", "ProbeFuzzTestInputs/demultiplex")) {
@@ -66,6 +71,17 @@ final class GuardPageProgram {
         }
       }
     }
+    seeds.addAll(goldenFrames());
     return seeds;
+  }
+
+  /** One of every kind that can be built. */
+  private static List<byte[]> goldenFrames() throws IOException {
+    try (InputStream golden = GuardPageProgram.class.getResourceAsStream("/frame/stacks.hex")) {
+      return new String(golden.readAllBytes(), StandardCharsets.US_ASCII)
+          .lines()
+          .map(HexFormat.of()::parseHex)
+          .toList();
+    }
   }
 }

@@ -566,11 +566,23 @@ class ProbeSweepTest {
     VethLab lab = use(VethLab.silent());
     lab.nearEditor().addRoute(VethLab.NEAR, "192.0.2.0/24", "10.77.0.66");
     Sweep sweep =
-        icmp(lab).targets("192.0.2.0/24").offLink(true).retries(0).waitTime(SHORT).build();
+        icmp(lab)
+            .targets("192.0.2.0/24", "10.77.0.1", "10.77.0.9")
+            .offLink(true)
+            .retries(0)
+            .waitTime(SHORT)
+            .build();
     assertThatThrownBy(sweep::run)
         .isInstanceOfSatisfying(
             FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT))
         .hasMessageContaining("10.77.0.66");
+    SweepReport report = Objects.requireNonNull(sweep.report());
+    assertNothingDone(report, 1);
+    assertThat(report.counts().targets()).isEqualTo(256 + 2);
+    assertThat(report.counts().possiblyLost()).isEqualTo(256 + 1);
+    assertThat(report.transmitted().accepted())
+        .isEqualTo(1) // the question for the router
+        .isEqualTo(report.transmitted().kernelPackets());
     assertThatThrownBy(() -> icmp(lab).targets("203.0.113.1").offLink(true).build())
         .isInstanceOfSatisfying(
             FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_ROUTE));

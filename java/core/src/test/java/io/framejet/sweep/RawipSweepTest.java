@@ -8,6 +8,7 @@ import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.Ipv4;
 import io.framejet.inject.Rate;
+import io.framejet.link.Link;
 import io.framejet.target.PortSet;
 import io.framejet.testing.Command;
 import io.framejet.testing.VethLab;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +150,42 @@ class RawipSweepTest {
           assertThat(host.mac()).isEqualTo(up ? VethLab.FAR_MAC : null);
           assertThat(host.tries()).isBetween(up ? 1 : 4, 4);
         });
+  }
+
+  /** A link that takes no IPv4 any more, as with an MTU below 68: the kernel finds no route. */
+  @Test
+  void shouldNotCallSilentWhomTheKernelFindsNoWayTo() throws FramejetException {
+    VethLab lab = use(VethLab.open());
+    Command ip = Command.of("ip").in(lab.nearNamespace());
+    ip.with("link", "add", "d0", "type", "ifb").succeed();
+    ip.with("address", "add", "10.88.0.1/24", "dev", "d0").succeed();
+    ip.with("link", "set", "d0", "up").succeed();
+    Link link = Link.find("d0", lab.nearNamespace());
+    AtomicBoolean cut = new AtomicBoolean();
+    Sweep sweep =
+        with(Sweep.icmp(link))
+            .targets("10.88.0.0/24")
+            .rate(Rate.of(200))
+            .retries(0)
+            .waitTime(Duration.ofMillis(50))
+            .listener(
+                new SweepListener() {
+                  @Override
+                  public void onProgress(SweepProgress progress) {
+                    if (progress.probesSent() > 20 && cut.compareAndSet(false, true)) {
+                      ip.with("link", "set", "d0", "mtu", "67").succeed();
+                    }
+                  }
+                })
+            .build();
+    SweepReport report = sweep.run();
+    SweepReport.Counts counts = report.counts();
+    assertThat(counts.probesSent()).isBetween(21L, 200L).isEqualTo(report.transmitted().accepted());
+    assertThat(counts.hostsUp()).isEqualTo(1); // the link itself
+    // An ifb drops what it is given, and says so: who was asked may be lost as well.
+    assertThat(counts.hostsSilent() + counts.possiblyLost()).isEqualTo(253);
+    assertThat(counts.notProbed()).isEqualTo(253 - counts.probesSent()).isPositive();
+    assertThat(counts.possiblyLost()).isGreaterThanOrEqualTo(counts.notProbed());
   }
 
   @Test

@@ -311,6 +311,15 @@ abstract class SweepConformance {
           .hasMessageContaining("excluded");
     }
     assertThatThrownBy(() -> sweep(lab).build()).hasMessageContaining("no targets");
+    assertThatThrownBy(() -> sweep(lab).targets(TargetSet.builder().build()).build())
+        .hasMessage("there are no targets: none was named");
+    assertThatThrownBy(
+            () ->
+                sweep(lab)
+                    .targets(
+                        TargetSet.builder().add("10.77.3.0/30").exclude("10.77.3.0/24").build())
+                    .build())
+        .hasMessage("no targets are left: all 4 are excluded");
     assertThatThrownBy(
             () -> Sweep.arp(lab.near()).targets("10.77.0.0/24").shard(new Shard(1, 2)).build())
         .hasMessageContaining("--seed");

@@ -10,6 +10,7 @@ import io.framejet.cli.bench.Request.Skipped;
 import io.framejet.cli.bench.Request.Step;
 import io.framejet.cli.bench.Request.Test;
 import io.framejet.cli.output.Numbers;
+import io.framejet.cli.output.Unwritable;
 import io.framejet.cli.process.Interrupts;
 import io.framejet.inject.Rate;
 import java.io.IOException;
@@ -145,10 +146,19 @@ public final class Session {
   private void write(@Nullable Writer json, @Nullable Writer report) throws IOException {
     Map<String, @Nullable Object> run = tree();
     if (json != null) {
-      Json.write(run, json);
+      try {
+        Json.write(run, json);
+      } catch (IOException e) {
+        throw Unwritable.of(request.json(), e);
+      }
     }
     if (report != null) {
-      report.write(Report.page(run));
+      try {
+        report.write(Report.page(run));
+        report.flush(); // here, where it is known which file it is
+      } catch (IOException e) {
+        throw Unwritable.of(request.report(), e);
+      }
     }
     if (!request.quiet() || json == null) {
       Tables.print(run);

@@ -49,6 +49,23 @@ public final class Numbers {
     return grouped(count) + " " + noun + (count == 1 ? "" : "s");
   }
 
+  /** Frames per second: {@code 10,000 pps}, {@code 0.5 pps}. */
+  public static String rate(double pps) {
+    if (pps >= 100) {
+      return grouped(Math.round(pps)) + " pps";
+    }
+    long thousandths = Math.round(pps * 1000);
+    if (thousandths == 0 && pps > 0) {
+      return pps + " pps"; // slow as it is, it is not nothing
+    }
+    String text = decimal(thousandths, 3);
+    int end = text.length();
+    while (text.charAt(end - 1) == '0') {
+      end--;
+    }
+    return text.substring(0, text.charAt(end - 1) == '.' ? end - 1 : end) + " pps";
+  }
+
   private static String decimal(long scaled, int digits) {
     StringBuilder text = new StringBuilder().append(scaled);
     while (text.length() <= digits) {

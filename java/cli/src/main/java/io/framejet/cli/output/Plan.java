@@ -44,7 +44,7 @@ public final class Plan {
       OutputStream out = new FileOutputStream(FileDescriptor.out);
       out.write(text(plan, defaultRate).getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw BrokenPipeException.of(e);
+      throw Unwritable.of(null, e);
     }
   }
 
@@ -90,7 +90,7 @@ public final class Plan {
     }
     line(text, "rate", rate(plan, defaultRate));
     if (plan.hostRate() != null) {
-      line(text, "host rate", "at most " + plan.hostRate() + " for each host");
+      line(text, "host rate", "at most " + Numbers.rate(plan.hostRate().pps()) + " for each host");
     }
     Duration time = plan.sendingTime();
     line(
@@ -111,7 +111,7 @@ public final class Plan {
     if (plan.rate().isMax()) {
       return "as fast as the kernel takes frames";
     }
-    String pps = "at " + Numbers.grouped(Math.round(plan.rate().pps())) + " pps";
+    String pps = "at " + Numbers.rate(plan.rate().pps());
     return defaultRate ? pps + " (the default; --rate 1M for more)" : pps;
   }
 

@@ -69,7 +69,7 @@ public abstract sealed class Progress implements AutoCloseable {
           .append(')');
     }
     text.append(", ").append(Numbers.count(now.drops(), "drop"));
-    text.append(", ").append(Numbers.grouped(Math.round(now.pps()))).append(" pps");
+    text.append(", ").append(Numbers.rate(now.pps()));
     if (now.nanosLeft() >= 0) {
       text.append(", ").append(left(now.nanosLeft())).append(" left");
     }

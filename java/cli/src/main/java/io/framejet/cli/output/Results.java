@@ -33,6 +33,7 @@ public final class Results implements AutoCloseable {
   private static final int IPV6_WIDTH = 25; // of a link-local address; longer ones are whole too
 
   private final Queue<Finding> queue = new ConcurrentLinkedQueue<>();
+  private final @Nullable Path file;
   private final Writer out;
   private final HostWriter rows;
   private final Progress progress;
@@ -50,8 +51,14 @@ public final class Results implements AutoCloseable {
   }
 
   private Results(
-      OutputStream stream, Format format, SweepPlan plan, Progress progress, Runnable onFailure)
+      @Nullable Path file,
+      OutputStream stream,
+      Format format,
+      SweepPlan plan,
+      Progress progress,
+      Runnable onFailure)
       throws IOException {
+    this.file = file;
     this.out = new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), 1 << 16);
     this.rows = HostWriter.of(format, Columns.of(plan.probe()), addressWidth(plan), out);
     this.progress = progress;
@@ -78,7 +85,7 @@ public final class Results implements AutoCloseable {
     // Not System.out: a PrintStream swallows the error that tells of a reader that has left.
     OutputStream stream =
         file == null ? new FileOutputStream(FileDescriptor.out) : Files.newOutputStream(file);
-    Results results = new Results(stream, format, plan, progress, onFailure);
+    Results results = new Results(file, stream, format, plan, progress, onFailure);
     results.thread.start();
     return results;
   }
@@ -118,7 +125,7 @@ public final class Results implements AutoCloseable {
     }
     IOException fault = failure;
     if (fault != null) {
-      throw BrokenPipeException.of(fault);
+      throw Unwritable.of(file, fault);
     }
   }
 
@@ -139,7 +146,7 @@ public final class Results implements AutoCloseable {
       failure = e;
       onFailure.run();
     } catch (RuntimeException | Error e) {
-      failure = new IOException("could not write results: " + e, e);
+      failure = new IOException(e.toString(), e);
       onFailure.run();
     }
   }

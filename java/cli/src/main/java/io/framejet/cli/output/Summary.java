@@ -49,7 +49,7 @@ public final class Summary {
         .append(" in ")
         .append(Numbers.count(counts.rounds(), "round"));
     text.append(" by ").append(report.backend().label());
-    text.append(", at ").append(Numbers.grouped(Math.round(report.ratePps()))).append(" pps; ");
+    text.append(", at ").append(Numbers.rate(report.ratePps())).append("; ");
     text.append(Numbers.duration(report.timing().elapsedNanos()))
         .append(" from the first probe to the result\n");
     text.append(Numbers.count(counts.replies(), "reply").replace("replys", "replies")).append(" (");

@@ -54,7 +54,7 @@ public final class Table {
       out.write(text);
       out.flush();
     } catch (IOException e) {
-      throw BrokenPipeException.of(e);
+      throw Unwritable.of(null, e);
     }
   }
 

@@ -40,6 +40,26 @@ class NumbersTest {
     assertThat(Numbers.duration(nanos)).isEqualTo(text);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "10000 | 10,000 pps",
+        "123.4 | 123 pps",
+        "100 | 100 pps",
+        "99.9996 | 100 pps",
+        "50 | 50 pps",
+        "33.3333 | 33.333 pps",
+        "1.5 | 1.5 pps",
+        "0.5 | 0.5 pps",
+        "0.001 | 0.001 pps",
+        "0.0001 | 1.0E-4 pps",
+        "0 | 0 pps",
+      })
+  void shouldNotRoundASlowRateToNoneOrTwice(double pps, String text) {
+    assertThat(Numbers.rate(pps)).isEqualTo(text);
+  }
+
   @Test
   void shouldNotRoundUpToAll() {
     assertThat(Numbers.percent(65_533, 65_534)).isEqualTo("99.9 %");
