@@ -200,7 +200,8 @@ static int poll_once(struct fj_rx *rx, int64_t left_ns) {
 }
 
 static int await(struct fj_rx *rx, int64_t timeout_ns) {
-  if (rx->ops->has_pending && rx->ops->has_pending(rx)) return was_woken(rx) ? 0 : 1;
+  // An error that frames came before was taken off the socket: poll would not see it.
+  if (rx->deferred || (rx->ops->has_pending && rx->ops->has_pending(rx))) return was_woken(rx) ? 0 : 1;
   int64_t left = timeout_ns < 0 ? 0 : timeout_ns, start = now_ns();
   for (;;) {
     int result = poll_once(rx, left);

@@ -194,7 +194,9 @@ public final class Lab implements AutoCloseable {
 
     /**
      * Has Linux answer ARP and ICMP echo on the far link for every address of this prefix, but for
-     * the near link's own, and for the broadcast address of the far link's prefix.
+     * the near link's own, and for the broadcast address of the far link's prefix. It is told the
+     * near link's MAC for good: Linux answers nobody for whom it finds no room in its neighbor
+     * table, and that table, of 1,024 entries unless set otherwise, is one for all namespaces.
      *
      * @param prefix {@code 10.77.0.0/16}
      * @throws IllegalArgumentException if it is no prefix
@@ -226,7 +228,7 @@ public final class Lab implements AutoCloseable {
         configure(nearNamespace, nearName, nearAddress);
         configure(farNamespace, farName, farAddress);
         if (answering != null) {
-          answer(LinkEditor.of(farNamespace), answering);
+          answer(LinkEditor.of(farNamespace), answering, near);
         }
         near = awaitCarrier(near);
         final Link far = awaitCarrier(Link.find(farName, farNamespace));
@@ -270,9 +272,10 @@ public final class Lab implements AutoCloseable {
       LinkEditor.of(namespace).mtu(name, mtu).addAddress(name, address).up(name);
     }
 
-    private void answer(LinkEditor editor, String prefix) throws FramejetException {
+    private void answer(LinkEditor editor, String prefix, Link near) throws FramejetException {
       editor.addLocalRoute(prefix);
       final Addresses.Prefix sender = Addresses.parsePrefix(nearAddress);
+      editor.setNeighbor(farName, Addresses.text(sender.address()), near.mac());
       if (Addresses.parsePrefix(prefix).contains(sender.address())) {
         // Else Linux takes the near address for its own too, and drops what comes from there.
         final int bits = Addresses.bits(sender.address());

@@ -26,6 +26,9 @@ public final class LinkEditor {
   private static final int MAKE =
       Rtnetlink.NLM_F_ACK | Rtnetlink.NLM_F_CREATE | Rtnetlink.NLM_F_EXCL;
 
+  private static final int REPLACE =
+      Rtnetlink.NLM_F_ACK | Rtnetlink.NLM_F_CREATE | Rtnetlink.NLM_F_REPLACE;
+
   private static final long LOCAL_NANOS = 2_000_000_000;
   private static final long LOCAL_STEP_NANOS = 500_000;
 
@@ -232,6 +235,25 @@ public final class LinkEditor {
         Rtnetlink.RT_SCOPE_UNIVERSE,
         Rtnetlink.RTN_UNICAST,
         Addresses.parse(gateway).getAddress());
+  }
+
+  /**
+   * Tells the kernel the MAC of a neighbor for good, in place of what it knew: {@code ip neigh
+   * replace ADDRESS lladdr MAC dev LINK nud permanent}. It never asks for it then, and such an
+   * entry finds room even when the neighbor table, which all namespaces share, is full. It ends
+   * when the link is set down.
+   */
+  public LinkEditor setNeighbor(String name, String address, MacAddress mac)
+      throws FramejetException {
+    final InetAddress neighbor = Addresses.parse(address);
+    return edit(
+        name,
+        "set neighbor " + address + " on",
+        index ->
+            new NetlinkRequest(Rtnetlink.RTM_NEWNEIGH, REPLACE)
+                .neighborHeader(Addresses.family(neighbor), index, Rtnetlink.NUD_PERMANENT)
+                .attribute(Rtnetlink.NDA_DST, neighbor.getAddress())
+                .attribute(Rtnetlink.NDA_LLADDR, Addresses.octets(mac)));
   }
 
   /** Keeps a link that is down from giving itself a link-local IPv6 address once it is up. */

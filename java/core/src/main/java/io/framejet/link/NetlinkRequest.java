@@ -69,8 +69,13 @@ final class NetlinkRequest {
 
   /** struct ndmsg: neighbors of this family, on all links. */
   NetlinkRequest neighborHeader(int family) {
-    buffer.put((byte) family).put((byte) 0).putShort((short) 0).putInt(0);
-    buffer.putShort((short) 0).put((byte) 0).put((byte) 0);
+    return neighborHeader(family, 0, 0);
+  }
+
+  /** struct ndmsg: a neighbor of this family on a link, and its state. */
+  NetlinkRequest neighborHeader(int family, int index, int state) {
+    buffer.put((byte) family).put((byte) 0).putShort((short) 0).putInt(index);
+    buffer.putShort((short) state).put((byte) 0).put((byte) 0);
     return this;
   }
 

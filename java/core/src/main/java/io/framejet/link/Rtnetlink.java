@@ -17,6 +17,7 @@ final class Rtnetlink {
   static final int NLM_F_CAPPED = 0x100;
   static final int NLM_F_ACK_TLVS = 0x200;
   static final int NLM_F_DUMP = 0x300;
+  static final int NLM_F_REPLACE = 0x100;
   static final int NLM_F_EXCL = 0x200;
   static final int NLM_F_CREATE = 0x400;
   static final int NLMSGERR_ATTR_MSG = 1;
@@ -31,6 +32,7 @@ final class Rtnetlink {
   static final int RTM_GETADDR = 22;
   static final int RTM_NEWROUTE = 24;
   static final int RTM_GETROUTE = 26;
+  static final int RTM_NEWNEIGH = 28;
   static final int RTM_GETNEIGH = 30;
   static final int RTM_GETQDISC = 38;
 

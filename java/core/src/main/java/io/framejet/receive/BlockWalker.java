@@ -34,6 +34,9 @@ final class BlockWalker {
   private int left;
   private int next;
 
+  /** A negative errno that frames came before: the next walk gives it. */
+  private int fault;
+
   BlockWalker(NativeMemory memory, LinkType linkType) {
     hasTags = linkType == LinkType.ETHERNET;
     buffer = memory.buffer().order(ByteOrder.BIG_ENDIAN);
@@ -45,20 +48,23 @@ final class BlockWalker {
     needsRefill = memory.getInt(ReceiveNative.CONTROL_NEEDS_REFILL) != 0;
   }
 
-  /** Whether a walk would find frames without asking the kernel. */
+  /** Whether a walk would find frames, or has a fault to tell, without asking the kernel. */
   boolean hasFrames() {
-    return held ? left > 0 : isReady(start());
+    return fault != 0 || (held ? left > 0 : isReady(start()));
   }
 
   /** Hands at most {@code limit} frames to {@code handler}: their number, or a negative errno. */
   int walk(long handle, FrameHandler handler, int limit) {
+    if (fault < 0) {
+      return takeFault();
+    }
     int count = 0;
     while (count < limit) {
       if (left == 0) {
         giveBack();
         final int opened = openBlock(handle);
         if (opened <= 0) {
-          return count > 0 ? count : opened;
+          return ended(count, opened);
         }
       }
       // Moved on before the handler runs: a frame that makes it throw is not delivered twice.
@@ -70,6 +76,21 @@ final class BlockWalker {
       giveBack();
     }
     return count;
+  }
+
+  /** The kernel tells a fault once: it must not get lost for the frames before it. */
+  private int ended(int count, int result) {
+    if (count == 0) {
+      return result;
+    }
+    fault = result;
+    return count;
+  }
+
+  private int takeFault() {
+    final int result = fault;
+    fault = 0;
+    return result;
   }
 
   private int openBlock(long handle) {

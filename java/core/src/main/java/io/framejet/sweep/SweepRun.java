@@ -590,18 +590,35 @@ final class SweepRun implements AutoCloseable {
 
   /**
    * After a fault the last look at the counters may fail as well: what they told before stands
-   * then.
+   * then. What had arrived until then is read all the same.
    */
   private void lookOnceMore() {
     try {
-      if (listenerFailed) {
-        checkDrops(); // it is not to be called again
-      } else {
-        drain();
-      }
+      checkDrops();
     } catch (FramejetException e) {
       Log.LOG.debug(
           "counters of {} are no longer to be had: {}", plan.link().name(), e.getMessage());
+    }
+    if (!listenerFailed) { // it is not to be called again
+      drainAfterFault();
+    }
+  }
+
+  /** The kernel keeps what it has received, also when the link is down or gone since. */
+  private void drainAfterFault() {
+    final long arrived = drops.delivered();
+    final long giveUp = System.nanoTime() + DRAIN_NANOS;
+    boolean dry = false;
+    while (!dry && System.nanoTime() - giveUp < 0) {
+      try {
+        dry = receiver.poll(handler, POLL_LIMIT) == 0 && demultiplexer.frames() >= arrived;
+        if (!dry) {
+          receiver.await(DRAIN_STEP_NANOS);
+        }
+      } catch (FramejetException e) {
+        // The fault once more, or its next: told in the place of frames that lie behind it.
+        LockSupport.parkNanos(DRAIN_STEP_NANOS);
+      }
     }
   }
 

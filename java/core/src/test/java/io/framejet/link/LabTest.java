@@ -49,6 +49,23 @@ class LabTest {
     }
   }
 
+  /** An entry made by hand does not need room in the neighbor table that all namespaces share. */
+  @Test
+  void shouldKnowWhoAsksForGood() throws Exception {
+    Privileges.require();
+    try (Lab lab = Lab.builder().answering("10.77.0.0/16").open()) {
+      assertThat(LinkNeighbor.of(lab.far()))
+          .extracting(LinkNeighbor::toString)
+          .containsExactly("10.77.0.1 " + lab.near().mac() + " permanent");
+      final MacAddress other = MacAddress.parse("02:00:00:00:00:0a");
+      lab.editFar().setNeighbor("v1", "10.77.0.1", other).setNeighbor("v1", "10.77.0.9", other);
+      assertThat(LinkNeighbor.of(lab.far()))
+          .extracting(LinkNeighbor::toString)
+          .containsExactlyInAnyOrder(
+              "10.77.0.1 02:00:00:00:00:0a permanent", "10.77.0.9 02:00:00:00:00:0a permanent");
+    }
+  }
+
   @Test
   void shouldTakeOtherNamesAddressesAndSizes() throws Exception {
     Privileges.require();

@@ -49,6 +49,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -664,6 +665,38 @@ abstract class ReceiverConformance {
             return numbers.size() == 10;
           },
           "frames after the link is up again");
+    }
+  }
+
+  @Test
+  void shouldReportThatTheLinkIsSetDownAlsoBehindFrames() throws FramejetException {
+    LinkCounters before = lab.farCounters();
+    try (Receiver receiver = open()) {
+      send(0, 10, 60);
+      // A driver with a program has delivered what it has counted; others may have it in a queue
+      // yet.
+      Wait.until(
+          () ->
+              leavesFramesToTheHost()
+                  ? receiver.statistics().delivered() == 10
+                  : lab.farCounters().minus(before).rxPackets() == 10,
+          "ten frames");
+      lab.farEditor().down(VethLab.FAR);
+      AtomicInteger frames = new AtomicInteger();
+      AtomicInteger faults = new AtomicInteger();
+      while (frames.get() < 10 || faults.get() == 0) {
+        try {
+          if (receiver.poll(frame -> frames.incrementAndGet(), 3) == 0) {
+            assertThat(receiver.await(10_000_000_000L)).as("there is more to be told").isTrue();
+          }
+        } catch (FramejetException e) {
+          assertThat(e.code()).isEqualTo(ErrorCode.LINK_DOWN);
+          faults.incrementAndGet();
+        }
+      }
+      assertThat(faults).hasValue(1);
+      assertThat(frames).hasValue(10);
+      assertThat(receiver.await(1_000_000)).isFalse();
     }
   }
 

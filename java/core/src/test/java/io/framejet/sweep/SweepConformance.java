@@ -43,6 +43,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +66,11 @@ abstract class SweepConformance {
 
   /** Whether its frames wait in the link's queueing discipline. */
   boolean queues() {
+    return true;
+  }
+
+  /** Whether the host's own stack, and a packet socket with it, sees what was received. */
+  boolean leavesFramesToTheHost() {
     return true;
   }
 
@@ -602,10 +609,6 @@ abstract class SweepConformance {
   void shouldEndEarlyWhenAllHaveAnswered() throws FramejetException {
     VethLab lab = use(VethLab.answering());
     SweepReport report = run(lab, sweep(lab).targets("10.77.3.0/24").waitTime(LONG).build());
-    // On a busy machine an answer may get lost: then it was right to wait, and is to be seen anew.
-    for (int again = 0; again < 2 && report.counts().rounds() > 1; again++) {
-      report = run(lab, sweep(lab).targets("10.77.3.0/24").waitTime(LONG).build());
-    }
     assertThat(report.counts().rounds()).isEqualTo(1);
     assertThat(report.counts().hostsUp()).isEqualTo(256);
     assertThat(report.timing().elapsedNanos())
@@ -758,10 +761,16 @@ abstract class SweepConformance {
   @Test
   void shouldKeepWhatItFoundWhenTheLinkGoesDown() throws FramejetException {
     VethLab lab = use(VethLab.answering());
-    Sweep sweep = sweep(lab).targets("10.77.0.0/16").rate(Rate.of(2_000)).build();
+    AtomicInteger hosts = new AtomicInteger();
+    Sweep sweep =
+        sweep(lab)
+            .targets("10.77.0.0/16")
+            .rate(Rate.of(2_000))
+            .listener(hearing(hosts::incrementAndGet))
+            .build();
     LinkCounters before = lab.nearCounters();
     Threads.Task<SweepReport> task = Threads.start("sweep", sweep::run);
-    Wait.until(() -> lab.nearCounters().minus(before).txPackets() > 50, "the first probes");
+    Wait.until(() -> hosts.get() > 50, "the first hosts");
     lab.nearEditor().down(VethLab.NEAR);
     assertThat(task.failure())
         .isInstanceOfSatisfying(
@@ -771,7 +780,7 @@ abstract class SweepConformance {
     SweepReport.Counts counts = report.counts();
     assertThat(counts.hostsUp() + counts.hostsSilent() + counts.possiblyLost())
         .isEqualTo(counts.targets());
-    assertThat(counts.hostsUp()).isGreaterThan(40);
+    assertThat(counts.hostsUp()).isGreaterThan(50);
     assertThat(counts.probesSent()).isEqualTo(report.transmitted().accepted());
     assertThat(lab.nearCounters().minus(before).txPackets())
         .isBetween(counts.probesSent(), counts.probesSent() + report.transmitted().unconfirmed());
@@ -780,10 +789,15 @@ abstract class SweepConformance {
   @Test
   void shouldKeepWhatItFoundWhenTheLinkIsDeleted() throws FramejetException {
     VethLab lab = use(VethLab.answering());
-    Sweep sweep = sweep(lab).targets("10.77.0.0/16").rate(Rate.of(2_000)).build();
-    LinkCounters before = lab.nearCounters();
+    AtomicInteger hosts = new AtomicInteger();
+    Sweep sweep =
+        sweep(lab)
+            .targets("10.77.0.0/16")
+            .rate(Rate.of(2_000))
+            .listener(hearing(hosts::incrementAndGet))
+            .build();
     Threads.Task<SweepReport> task = Threads.start("sweep", sweep::run);
-    Wait.until(() -> lab.nearCounters().minus(before).txPackets() > 50, "the first probes");
+    Wait.until(() -> hosts.get() > 50, "the first hosts");
     lab.nearEditor().delete(VethLab.NEAR);
     assertThat(task.failure())
         .isInstanceOfSatisfying(
@@ -793,7 +807,81 @@ abstract class SweepConformance {
                     .isIn(ErrorCode.LINK_GONE, ErrorCode.LINK_DOWN)); // it is set down first
     SweepReport report = Objects.requireNonNull(sweep.report());
     assertThat(report.complete()).isFalse();
-    assertThat(report.counts().hostsUp()).isGreaterThan(40);
+    assertThat(report.counts().hostsUp()).isGreaterThan(50);
+  }
+
+  private static SweepListener hearing(Runnable action) {
+    return new SweepListener() {
+      @Override
+      public void onHost(HostResult host) {
+        action.run();
+      }
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void shouldReadWhatHadArrivedWhenTheLinkFailed(boolean deleted) throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch failed = new CountDownLatch(1);
+    LinkCounters before = lab.nearCounters();
+    try (Collector near = Collector.on(lab.near());
+        Injector far =
+            Injector.open(lab.far(), InjectorOptions.defaults().withBackend(Backend.SOCKET))) {
+      Sweep sweep =
+          sweep(lab)
+              .targets("10.77.1.0/25")
+              .waitTime(LONG)
+              .listener(
+                  hearing(
+                      () -> {
+                        first.countDown();
+                        await(failed); // nobody reads the other answers until then
+                      }))
+              .build();
+      Threads.Task<SweepReport> task = Threads.start("sweep", sweep::run);
+      Wait.until(() -> lab.nearCounters().minus(before).txPackets() == 128, "all probes");
+      answer(far, "10.77.1.0");
+      await(first);
+      for (int last = 1; last < 64; last++) {
+        answer(far, "10.77.1." + last);
+      }
+      Wait.until(() -> lab.nearCounters().minus(before).rxPackets() == 64, "the answers");
+      if (leavesFramesToTheHost()) {
+        near.await(64); // what is counted need not be delivered yet
+      }
+      if (deleted) {
+        lab.nearEditor().delete(VethLab.NEAR);
+      } else {
+        lab.nearEditor().down(VethLab.NEAR);
+      }
+      Wait.sleep(100); // until the next look at the counters, which fails, is due
+      failed.countDown();
+      assertThat(task.failure())
+          .isInstanceOfSatisfying(
+              FramejetException.class,
+              e -> assertThat(e.code()).isIn(ErrorCode.LINK_GONE, ErrorCode.LINK_DOWN));
+      SweepReport report = Objects.requireNonNull(sweep.report());
+      assertThat(report.complete()).isFalse();
+      assertThat(report.counts().hostsUp()).isEqualTo(64);
+      assertThat(report.counts().possiblyLost()).isEqualTo(64);
+    } finally {
+      failed.countDown();
+    }
+  }
+
+  private static void answer(Injector far, String address) throws FramejetException {
+    Frame reply = new FarSide.Request(Ipv4.parse(address), 1, VethLab.NEAR_MAC, NEAR).reply();
+    assertThat(far.send(reply)).isTrue();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
+    }
   }
 
   @Test

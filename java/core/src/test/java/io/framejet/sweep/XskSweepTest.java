@@ -13,4 +13,9 @@ class XskSweepTest extends SweepConformance {
   boolean queues() {
     return false;
   }
+
+  @Override
+  boolean leavesFramesToTheHost() {
+    return false;
+  }
 }

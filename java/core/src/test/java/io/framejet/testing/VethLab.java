@@ -48,7 +48,14 @@ public final class VethLab implements AutoCloseable {
 
   /** A lab whose far side answers ARP for a prefix, as Linux does. */
   public static VethLab answering(String prefix) throws FramejetException {
-    return open(Lab.builder().answering(prefix));
+    VethLab lab = open(Lab.builder().answering(prefix));
+    try {
+      lab.farEditor().setNeighbor(FAR, "10.77.0.1", NEAR_MAC);
+      return lab;
+    } catch (FramejetException | RuntimeException | Error e) {
+      lab.close();
+      throw e;
+    }
   }
 
   /** A lab whose far side does not answer by itself: a {@link FarSide} does. */
