@@ -19,6 +19,15 @@ final class Bytes {
     return buffer.order() != ByteOrder.BIG_ENDIAN;
   }
 
+  /**
+   * Whether it is the same object. Storing a reference, of which the garbage collector keeps track,
+   * costs more than comparing two.
+   */
+  @SuppressWarnings("ReferenceEquality")
+  static boolean isSame(ByteBuffer one, ByteBuffer other) {
+    return one == other;
+  }
+
   static int getByte(ByteBuffer buffer, int offset) {
     return buffer.get(offset) & 0xff;
   }

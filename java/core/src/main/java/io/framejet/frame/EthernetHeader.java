@@ -54,10 +54,17 @@ public final class EthernetHeader {
    */
   public EthernetHeader wrap(ByteBuffer buffer, int offset, int length) {
     Bytes.check(buffer, offset, length);
-    this.buffer = buffer;
-    this.offset = offset;
-    this.length = length;
+    lay(buffer, offset, length);
     return this;
+  }
+
+  /** Wraps bytes that are known to lie before the limit. */
+  void lay(ByteBuffer newBuffer, int newOffset, int newLength) {
+    if (!Bytes.isSame(buffer, newBuffer)) {
+      buffer = newBuffer;
+    }
+    offset = newOffset;
+    length = newLength;
   }
 
   /** Whether all getters may be used. */

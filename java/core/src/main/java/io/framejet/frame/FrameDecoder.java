@@ -49,11 +49,9 @@ public final class FrameDecoder {
   private final Ipv4Header innerIpv4 = new Ipv4Header();
   private final Ipv6Header innerIpv6 = new Ipv6Header();
   private final Options options = new Options();
-  private final CommonFrame common = new CommonFrame();
+  private final CommonFrame common = new CommonFrame(ipv4, udp, tcp);
 
   private static final LayerType[] TYPES = LayerType.values();
-  private static final byte ETHERNET = CommonFrame.code(LayerType.ETHERNET);
-  private static final byte IPV4 = CommonFrame.code(LayerType.IPV4);
   private static final byte PAYLOAD = CommonFrame.code(LayerType.PAYLOAD);
 
   /** Types by ordinal: a byte is stored at less cost than a reference. */
@@ -62,9 +60,8 @@ public final class FrameDecoder {
   /** A bit for the ordinal of each type that there is a well-formed layer of. */
   private int present;
 
-  // Of a common frame nothing is listed, and no flyweight wrapped, before somebody asks.
+  /** The layers of a common frame are listed when somebody asks. */
   private boolean unlisted;
-  private int unwrapped;
 
   private final int[] offsets = new int[MAX_LAYERS];
   private final int[] lengths = new int[MAX_LAYERS];
@@ -88,9 +85,13 @@ public final class FrameDecoder {
    * @throws IndexOutOfBoundsException if the bytes do not lie before the buffer's limit
    */
   public FrameDecoder decode(ByteBuffer buffer, int offset, int length) {
-    begin(buffer, offset, length, false);
-    if (!walkCommon(buffer, offset, length)) {
+    begin(buffer, offset, length);
+    final int itsLayers = common.match(buffer, offset, length);
+    if (itsLayers == CommonFrame.NO_LAYERS) {
+      clear(false);
       walkEthernet();
+    } else {
+      takeCommon(itsLayers);
     }
     return this;
   }
@@ -101,12 +102,12 @@ public final class FrameDecoder {
    * @throws IndexOutOfBoundsException if the bytes do not lie before the buffer's limit
    */
   public FrameDecoder decode(LinkType linkType, ByteBuffer buffer, int offset, int length) {
-    begin(buffer, offset, length, false);
-    if (linkType != LinkType.ETHERNET) {
-      ip(offset);
-    } else if (!walkCommon(buffer, offset, length)) {
-      walkEthernet();
+    if (linkType == LinkType.ETHERNET) {
+      return decode(buffer, offset, length);
     }
+    begin(buffer, offset, length);
+    clear(false);
+    ip(offset);
     return this;
   }
 
@@ -117,76 +118,57 @@ public final class FrameDecoder {
    * @throws IndexOutOfBoundsException if the bytes do not lie before the buffer's limit
    */
   public FrameDecoder decodeQuote(ByteBuffer buffer, int offset, int length) {
-    begin(buffer, offset, length, true);
+    begin(buffer, offset, length);
+    clear(true);
     ip(offset);
     return this;
   }
 
   /** The same as {@link #decode(ByteBuffer, int, int)} without its short cut, for tests of that. */
   FrameDecoder decodeLayerByLayer(ByteBuffer frame, int offset, int length) {
-    begin(frame, offset, length, false);
+    begin(frame, offset, length);
+    clear(false);
     walkEthernet();
     return this;
   }
 
-  private void begin(ByteBuffer newBuffer, int offset, int length, boolean quote) {
+  private void begin(ByteBuffer newBuffer, int offset, int length) {
     Bytes.check(newBuffer, offset, length);
-    buffer = newBuffer;
+    if (!Bytes.isSame(buffer, newBuffer)) {
+      buffer = newBuffer;
+    }
     frameOffset = offset;
     frameLength = length;
-    end = offset + length;
-    layers = 0;
-    cut = quote;
     if (problem != null) {
       problem = null;
       problemOffset = 0;
     }
-    present = 0;
-    unlisted = false;
-    unwrapped = 0;
   }
 
-  /**
-   * Walks what most frames are, with few reads.
-   *
-   * @return whether it was such a frame and nothing is wrong with it; else nothing is changed
-   */
-  private boolean walkCommon(ByteBuffer frame, int offset, int length) {
-    if (!common.matches(frame, offset, length)) {
-      return false;
-    }
-    final int bits = 1 << ETHERNET | 1 << IPV4 | 1 << common.type();
-    final boolean empty = common.isEmpty();
-    present = empty ? bits : bits | 1 << PAYLOAD;
-    layers = empty ? 3 : 4;
+  /** Before a walk layer by layer. */
+  private void clear(boolean quote) {
+    end = frameOffset + frameLength;
+    layers = 0;
+    present = 0;
+    cut = quote;
+    unlisted = false;
+  }
+
+  /** Takes note of a frame that is one of the common ones, with nothing wrong. */
+  private void takeCommon(int itsLayers) {
     end = common.end();
+    layers = Integer.bitCount(itsLayers);
+    present = itsLayers;
+    cut = false;
     unlisted = true;
-    unwrapped = bits;
-    return true;
   }
 
   /** Lists the layers of a common frame, as walking it layer by layer would have. */
   private void list() {
     if (unlisted) {
       unlisted = false;
-      common.list(types, offsets, lengths);
+      common.list(frameOffset, types, offsets, lengths);
     }
-  }
-
-  /** Lays a flyweight over its layer of a common frame. */
-  private void wrapCommon(LayerType type) {
-    unwrapped &= ~(1 << CommonFrame.code(type));
-    final int ip = frameOffset + EthernetHeader.LENGTH;
-    switch (type) {
-      case ETHERNET -> ethernet.wrap(buffer, frameOffset, frameLength);
-      case IPV4 -> ipv4.wrap(buffer, ip, frameLength - EthernetHeader.LENGTH);
-      case UDP -> udp.wrap(buffer, ip + Ipv4Header.MIN_LENGTH, commonSegment(ip));
-      default -> tcp.wrap(buffer, ip + Ipv4Header.MIN_LENGTH, commonSegment(ip));
-    }
-  }
-
-  private int commonSegment(int ip) {
-    return Bytes.getShort(buffer, ip + Ipv4Header.TOTAL_LENGTH) - Ipv4Header.MIN_LENGTH;
   }
 
   private void walkEthernet() {
@@ -546,6 +528,7 @@ public final class FrameDecoder {
    */
   public EthernetHeader ethernet() {
     need(LayerType.ETHERNET);
+    ethernet.lay(buffer, frameOffset, frameLength);
     return ethernet;
   }
 
@@ -660,9 +643,6 @@ public final class FrameDecoder {
     if (!has(type)) {
       throw new IllegalStateException("layer=" + type + ": not in this frame");
     }
-    if ((unwrapped >>> CommonFrame.code(type) & 1) != 0) {
-      wrapCommon(type);
-    }
   }
 
   /**
@@ -671,92 +651,17 @@ public final class FrameDecoder {
    * is whole. Frames received over veth may have unfinished checksums.
    */
   public @Nullable String checksumProblem() {
-    if (has(LayerType.IPV4) && !ipv4().isChecksumValid()) {
-      return "IPv4 header checksum is wrong";
-    }
-    final int at = problem == null && !cut ? transportIndex() : -1;
-    if (at < 0) {
-      return null;
-    }
-    final int segmentOffset = offsets[at];
-    final int length = end - segmentOffset;
-    final long sum = Checksum.sum(buffer, segmentOffset, length);
-    return switch (TYPES[types[at]]) {
-      case UDP ->
-          udp().checksum() == 0 || isRight(at, IpProtocol.UDP, length, sum)
-              ? null
-              : "UDP checksum is wrong";
-      case TCP -> isRight(at, IpProtocol.TCP, length, sum) ? null : "TCP checksum is wrong";
-      case ICMP6 -> isRight(at, IpProtocol.ICMPV6, length, sum) ? null : "ICMPv6 checksum is wrong";
-      default -> Checksum.finish(sum) == 0 ? null : "ICMP checksum is wrong";
-    };
+    return DecodedChecksums.problem(this);
   }
 
-  private boolean isRight(int index, int protocol, int length, long sum) {
-    return Checksum.finish(pseudoSum(index, protocol, length) + sum) == 0;
+  /** Layer {@code index}, a routing header; good until the next call. */
+  Ipv6Extension routing(int index) {
+    return extension.type(IpProtocol.ROUTING).wrap(buffer, offset(index), length(index));
   }
 
-  private long pseudoSum(int index, int protocol, int length) {
-    long sum = (long) protocol + length;
-    final int header = addressesOffset(index);
-    if (header >= 0) {
-      final boolean four = Bytes.getByte(buffer, header) >>> 4 == 4;
-      sum +=
-          four
-              ? Checksum.sum(buffer, header + Ipv4Header.SOURCE, Ipv4.LENGTH)
-              : Checksum.sum(buffer, header + Ipv6Header.SOURCE, Ipv6Address.LENGTH);
-    }
-    return sum + Checksum.sum(buffer, destinationOffset(index), destinationWidth(index));
-  }
-
-  /** The layer of TCP, UDP or ICMP, or -1. */
-  int transportIndex() {
-    list();
-    for (int i = layers - 1; i >= 0; i--) {
-      switch (TYPES[types[i]]) {
-        case UDP, TCP, ICMP4, ICMP6 -> {
-          return i;
-        }
-        default -> {}
-      }
-    }
-    return -1;
-  }
-
-  /** Where the IP header begins that carries layer {@code index}, or -1. */
-  int addressesOffset(int index) {
-    list();
-    for (int i = index - 1; i >= 0; i--) {
-      final LayerType type = TYPES[types[i]];
-      if (type == LayerType.IPV4 || type == LayerType.IPV6) {
-        return offsets[i];
-      }
-    }
-    return -1;
-  }
-
-  private int destinationWidth(int index) {
-    return Bytes.getByte(buffer, addressesOffset(index)) >>> 4 == 4
-        ? Ipv4.LENGTH
-        : Ipv6Address.LENGTH;
-  }
-
-  /** Where the destination address stands that checksums of layer {@code index} cover. */
-  int destinationOffset(int index) {
-    list();
-    for (int i = index - 1; i >= 0 && TYPES[types[i]] != LayerType.IPV6; i--) {
-      if (TYPES[types[i]] == LayerType.ROUTING) {
-        extension.type(IpProtocol.ROUTING).wrap(buffer, offsets[i], lengths[i]);
-        if (extension.hasFinalDestination()) {
-          final int address = extension.finalDestination() * Ipv6Address.LENGTH;
-          return offsets[i] + Ipv6Extension.ADDRESSES + address;
-        }
-      }
-    }
-    final int header = addressesOffset(index);
-    return Bytes.getByte(buffer, header) >>> 4 == 4
-        ? header + Ipv4Header.DESTINATION
-        : header + Ipv6Header.DESTINATION;
+  /** Whether the end of what is decoded is missing: of a fragment, or of a quote. */
+  boolean isCut() {
+    return cut;
   }
 
   /** The decoded frame in one line, as {@link FramePrinter#line} has it. */

@@ -557,7 +557,7 @@ public final class FrameTemplate {
           cover(at + Ipv4Header.CHECKSUM, false, at, decoder.length(i));
         }
       }
-      final int index = decoder.transportIndex();
+      final int index = DecodedChecksums.transportIndex(decoder);
       if (index >= 0) {
         transport(decoder, index);
       }
@@ -567,11 +567,11 @@ public final class FrameTemplate {
     private void transport(FrameDecoder decoder, int index) {
       final int at = decoder.offset(index);
       final int length = decoder.paddingOffset() - at;
-      final int header = decoder.addressesOffset(index);
+      final int header = DecodedChecksums.addressesOffset(decoder, index);
       final boolean four = Bytes.getByte(bytes, header) >>> 4 == 4;
       final int width = four ? Ipv4.LENGTH : Ipv6Address.LENGTH;
       final int source = header + (four ? Ipv4Header.SOURCE : Ipv6Header.SOURCE);
-      final int destination = decoder.destinationOffset(index);
+      final int destination = DecodedChecksums.destinationOffset(decoder, index);
       switch (decoder.type(index)) {
         case UDP -> {
           if (Bytes.getShort(bytes, at + UdpHeader.CHECKSUM) != 0) {

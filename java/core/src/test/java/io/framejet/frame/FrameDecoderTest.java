@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -290,6 +291,7 @@ class FrameDecoderTest {
       final int length = random.nextInt(4) == 0 ? random.nextInt(bytes.length + 1) : bytes.length;
       final ByteBuffer buffer = Golden.buffer(bytes.length + 5);
       buffer.put(5, bytes);
+      buffer.order(i % 8 == 0 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
       decoder.decode(buffer, 5, length);
       slow.decodeLayerByLayer(buffer, 5, length);
       assertThat(describe(decoder)).isEqualTo(describe(slow));
