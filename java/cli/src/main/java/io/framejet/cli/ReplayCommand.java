@@ -61,6 +61,13 @@ final class ReplayCommand implements Callable<Integer> {
   long loops;
 
   @Option(
+      names = "--no-real-time",
+      description =
+          "No real-time priority for sending by the times of the file; else it is used where it is"
+              + " allowed (CAP_SYS_NICE, or ulimit -r).")
+  boolean noRealTime;
+
+  @Option(
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
@@ -93,7 +100,7 @@ final class ReplayCommand implements Callable<Integer> {
     long frames = AutoBackend.frames(file, loops);
     Backend by = AutoBackend.of(backend, on, AutoBackend.job(frames, pace), 0, quiet);
     try (Injector injector = Injector.open(on, InjectorOptions.defaults().withBackend(by))) {
-      Replayer replayer = Replayer.on(injector).loops(loops);
+      Replayer replayer = Replayer.on(injector).loops(loops).realTime(!noRealTime);
       if (rate != null) {
         replayer.rate(rate);
       } else if (speed != null && speed.isInfinite()) {
