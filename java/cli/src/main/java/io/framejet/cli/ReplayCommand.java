@@ -2,8 +2,6 @@ package io.framejet.cli;
 
 import io.framejet.Backend;
 import io.framejet.capture.Replayer;
-import io.framejet.cli.Converters.BackendChoice;
-import io.framejet.cli.Converters.BackendNames;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
 import io.framejet.inject.Rate;
@@ -67,19 +65,9 @@ final class ReplayCommand implements Callable<Integer> {
               + " allowed (CAP_SYS_NICE, or ulimit -r).")
   boolean noRealTime;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      converter = Converters.OfBackend.class,
-      completionCandidates = BackendNames.class,
-      description = "The kernel path: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  BackendChoice backend;
+  @Mixin BackendOption backend;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Nothing on stderr but errors.")
-  boolean quiet;
+  @Mixin QuietOption quiet;
 
   @Spec CommandSpec spec;
 
@@ -98,7 +86,7 @@ final class ReplayCommand implements Callable<Integer> {
     boolean timed = speed != null && !speed.isInfinite();
     Rate pace = rate != null ? rate : speed == null || timed ? Rate.of(1) : Rate.MAX;
     long frames = AutoBackend.frames(file, loops);
-    Backend by = AutoBackend.of(backend, on, AutoBackend.job(frames, pace), 0, quiet);
+    Backend by = AutoBackend.of(backend, on, AutoBackend.job(frames, pace), 0, quiet.wanted);
     try (Injector injector = Injector.open(on, InjectorOptions.defaults().withBackend(by))) {
       Replayer replayer = Replayer.on(injector).loops(loops).realTime(!noRealTime);
       if (rate != null) {
@@ -108,7 +96,7 @@ final class ReplayCommand implements Callable<Integer> {
       } else if (speed != null) {
         replayer.speed(speed);
       }
-      return new ReplaySession(replayer, injector, file, quiet).run();
+      return new ReplaySession(replayer, injector, file, quiet.wanted).run();
     }
   }
 
