@@ -7,7 +7,7 @@
 
 static const struct fj_binding *const BINDINGS[] = {
     &fj_inject_binding, &fj_receive_binding, &fj_netlink_binding, &fj_netns_binding,    &fj_promisc_binding,
-    &fj_driver_binding, &fj_library_binding, &fj_engine_binding,  &fj_emulator_binding,
+    &fj_driver_binding, &fj_library_binding, &fj_engine_binding,  &fj_emulator_binding, &fj_thread_binding,
 };
 
 int fj_string_get(JNIEnv *env, jstring string, const char **chars) {

@@ -14,7 +14,8 @@ struct fj_binding {
 };
 
 extern const struct fj_binding fj_inject_binding, fj_receive_binding, fj_netlink_binding, fj_netns_binding,
-    fj_promisc_binding, fj_driver_binding, fj_library_binding, fj_engine_binding, fj_emulator_binding;
+    fj_promisc_binding, fj_driver_binding, fj_library_binding, fj_engine_binding, fj_emulator_binding,
+    fj_thread_binding;
 
 #define FJ_CLASS "io/framejet/jni/"
 #define FJ_STRING "Ljava/lang/String;"

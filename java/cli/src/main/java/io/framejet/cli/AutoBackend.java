@@ -2,7 +2,6 @@ package io.framejet.cli;
 
 import io.framejet.Backend;
 import io.framejet.FramejetException;
-import io.framejet.cli.Converters.BackendChoice;
 import io.framejet.inject.Backends;
 import io.framejet.inject.Rate;
 import io.framejet.link.Link;
@@ -40,7 +39,7 @@ final class AutoBackend {
    *
    * @param longest bytes of the longest frame, 0 when that is not known
    */
-  static Backend of(BackendChoice asked, Link link, Backends.Job job, int longest, boolean quiet)
+  static Backend of(BackendOption asked, Link link, Backends.Job job, int longest, boolean quiet)
       throws FramejetException {
     final Backend named = asked.backend();
     if (named != null) {

@@ -5,8 +5,6 @@ import io.framejet.capture.CaptureOptions;
 import io.framejet.capture.CaptureWriter;
 import io.framejet.capture.Recorder;
 import io.framejet.capture.Recording;
-import io.framejet.cli.Converters.BackendChoice;
-import io.framejet.cli.Converters.BackendNames;
 import io.framejet.cli.output.Numbers;
 import io.framejet.cli.output.Unwritable;
 import io.framejet.cli.process.Interrupts;
@@ -112,14 +110,7 @@ final class CaptureCommand implements Callable<Integer> {
       description = "Frames for other hosts too, while the capture runs.")
   boolean promiscuous;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      converter = Converters.OfBackend.class,
-      completionCandidates = BackendNames.class,
-      description = "The kernel path: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  BackendChoice backend;
+  @Mixin BackendOption backend;
 
   @Option(
       names = {"-q", "--quiet"},

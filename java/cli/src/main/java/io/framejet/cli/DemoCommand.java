@@ -4,8 +4,6 @@ import io.framejet.Backend;
 import io.framejet.BackendStatus;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
-import io.framejet.cli.Converters.BackendChoice;
-import io.framejet.cli.Converters.BackendNames;
 import io.framejet.cli.output.Numbers;
 import io.framejet.cli.process.Capabilities;
 import io.framejet.cli.process.Capabilities.Capability;
@@ -25,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code framejet demo}. */
@@ -48,19 +47,9 @@ final class DemoCommand implements Callable<Integer> {
       description = "Probes per second: 500, 10k, 1M, or max (default: ${DEFAULT-VALUE}).")
   Rate rate;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      converter = Converters.OfBackend.class,
-      completionCandidates = BackendNames.class,
-      description = "The kernel path: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  BackendChoice backend;
+  @Mixin BackendOption backend;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Nothing on stderr but errors.")
-  boolean quiet;
+  @Mixin QuietOption quiet;
 
   DemoCommand() {}
 
@@ -106,7 +95,7 @@ final class DemoCommand implements Callable<Integer> {
               .rate(rate)
               .backend(choose(lab.near(), xdp))
               .build();
-      if (!quiet) {
+      if (!quiet.wanted) {
         System.err.println(
             "Sweeping " + NETWORK + " in a lab of its own; nothing leaves this machine.");
       }
@@ -129,7 +118,7 @@ final class DemoCommand implements Callable<Integer> {
       return backend.backend();
     }
     BackendStatus engine = Backends.check(link, Backend.XDP);
-    if (!engine.available() && !quiet) {
+    if (!engine.available() && !quiet.wanted) {
       System.err.println("Without the XDP engine: " + engine.reason());
     }
     return engine.available() ? Backend.XDP : null;

@@ -112,10 +112,7 @@ final class EmulateCommand implements Callable<Integer> {
       description = "Stop after that time, such as 10s or 2min (default: go on until interrupted).")
   @Nullable Duration duration;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Nothing on stderr but errors.")
-  boolean quiet;
+  @Mixin QuietOption quiet;
 
   @Spec CommandSpec spec;
 
@@ -126,12 +123,12 @@ final class EmulateCommand implements Callable<Integer> {
     SipHash hash = hash();
     HostEmulator emulator = open(hash);
     try (emulator) {
-      if (!quiet) {
+      if (!quiet.wanted) {
         describe(emulator, hash);
       }
       answer(emulator);
     } finally {
-      if (!quiet) {
+      if (!quiet.wanted) {
         System.err.println(EmulatorProgress.describe(emulator.statistics()));
       }
     }
@@ -224,7 +221,7 @@ final class EmulateCommand implements Callable<Integer> {
     CountDownLatch ended = new CountDownLatch(1);
     long end = duration == null ? 0 : System.nanoTime() + duration.toNanos();
     try (Interrupts.Registration registration = Interrupts.onInterrupt(ended::countDown);
-        EmulatorProgress progress = EmulatorProgress.onStderr(quiet)) {
+        EmulatorProgress progress = EmulatorProgress.onStderr(quiet.wanted)) {
       boolean over = false;
       while (!over) {
         long left =

@@ -2,8 +2,6 @@ package io.framejet.cli;
 
 import io.framejet.Backend;
 import io.framejet.capture.Replayer;
-import io.framejet.cli.Converters.BackendChoice;
-import io.framejet.cli.Converters.BackendNames;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
 import io.framejet.inject.Rate;
@@ -61,18 +59,15 @@ final class ReplayCommand implements Callable<Integer> {
   long loops;
 
   @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      converter = Converters.OfBackend.class,
-      completionCandidates = BackendNames.class,
-      description = "The kernel path: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  BackendChoice backend;
+      names = "--no-real-time",
+      description =
+          "No real-time priority for sending by the times of the file; else it is used where it is"
+              + " allowed (CAP_SYS_NICE, or ulimit -r).")
+  boolean noRealTime;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Nothing on stderr but errors.")
-  boolean quiet;
+  @Mixin BackendOption backend;
+
+  @Mixin QuietOption quiet;
 
   @Spec CommandSpec spec;
 
@@ -91,9 +86,9 @@ final class ReplayCommand implements Callable<Integer> {
     boolean timed = speed != null && !speed.isInfinite();
     Rate pace = rate != null ? rate : speed == null || timed ? Rate.of(1) : Rate.MAX;
     long frames = AutoBackend.frames(file, loops);
-    Backend by = AutoBackend.of(backend, on, AutoBackend.job(frames, pace), 0, quiet);
+    Backend by = AutoBackend.of(backend, on, AutoBackend.job(frames, pace), 0, quiet.wanted);
     try (Injector injector = Injector.open(on, InjectorOptions.defaults().withBackend(by))) {
-      Replayer replayer = Replayer.on(injector).loops(loops);
+      Replayer replayer = Replayer.on(injector).loops(loops).realTime(!noRealTime);
       if (rate != null) {
         replayer.rate(rate);
       } else if (speed != null && speed.isInfinite()) {
@@ -101,7 +96,7 @@ final class ReplayCommand implements Callable<Integer> {
       } else if (speed != null) {
         replayer.speed(speed);
       }
-      return new ReplaySession(replayer, injector, file, quiet).run();
+      return new ReplaySession(replayer, injector, file, quiet.wanted).run();
     }
   }
 

@@ -7,14 +7,12 @@ import io.framejet.cli.process.Interrupts;
 import io.framejet.link.Link;
 import io.framejet.neighbor.Resolver;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -35,20 +33,7 @@ final class ResolveCommand implements Callable<Integer> {
 
   @Mixin LinkOptions link;
 
-  @Option(
-      names = "--wait",
-      paramLabel = "TIME",
-      defaultValue = "500ms",
-      converter = Converters.OfDuration.class,
-      description = "How long an answer may take (default: ${DEFAULT-VALUE}).")
-  Duration waitTime;
-
-  @Option(
-      names = "--retries",
-      paramLabel = "N",
-      defaultValue = "2",
-      description = "How often to ask again whoever did not answer (default: ${DEFAULT-VALUE}).")
-  int retries;
+  @Mixin PatienceOptions patience;
 
   @Mixin FormatOption format;
 
@@ -63,7 +48,7 @@ final class ResolveCommand implements Callable<Integer> {
       for (String address : addresses) {
         asked.add(InetAddresses.parse(address));
       }
-      if (retries < 0 || waitTime.isZero()) {
+      if (patience.retries < 0 || patience.waitTime.isZero()) {
         throw new IllegalArgumentException("--retries is 0 or more, and --wait more than 0");
       }
     } catch (IllegalArgumentException e) {
@@ -91,7 +76,7 @@ final class ResolveCommand implements Callable<Integer> {
       throws FramejetException {
     String text = InetAddresses.text(address);
     try {
-      Resolver.Resolved found = resolver.resolve(address, waitTime, retries);
+      Resolver.Resolved found = resolver.resolve(address, patience.waitTime, patience.retries);
       table.row(
           text,
           found.mac().toString(),
@@ -106,7 +91,7 @@ final class ResolveCommand implements Callable<Integer> {
       if (e.code() != ErrorCode.TIMEOUT) {
         throw e;
       }
-      table.row(text, "", "", 1 + retries, "silent");
+      table.row(text, "", "", 1 + patience.retries, "silent");
       return false;
     }
   }

@@ -4,8 +4,6 @@ import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.capture.Replayer;
-import io.framejet.cli.Converters.BackendChoice;
-import io.framejet.cli.Converters.BackendNames;
 import io.framejet.cli.output.Numbers;
 import io.framejet.cli.process.Interrupts;
 import io.framejet.frame.EthernetBuilder;
@@ -122,19 +120,9 @@ final class SendCommand implements Callable<Integer> {
       description = "Frames per second: 500, 10k, 1M, or max (default: 10k).")
   @Nullable Rate rate;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      converter = Converters.OfBackend.class,
-      completionCandidates = BackendNames.class,
-      description = "The kernel path: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  BackendChoice backend;
+  @Mixin BackendOption backend;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Nothing on stderr but errors.")
-  boolean quiet;
+  @Mixin QuietOption quiet;
 
   @Spec CommandSpec spec;
 
@@ -174,15 +162,15 @@ final class SendCommand implements Callable<Integer> {
     Link on = link.find();
     Rate pace = rate == null ? Rate.of(10_000) : rate;
     long frames = AutoBackend.frames(file, count);
-    Backend by = AutoBackend.of(backend, on, AutoBackend.job(frames, pace), 0, quiet);
+    Backend by = AutoBackend.of(backend, on, AutoBackend.job(frames, pace), 0, quiet.wanted);
     try (Injector injector = Injector.open(on, InjectorOptions.defaults().withBackend(by))) {
       Replayer replayer = Replayer.on(injector).rate(pace).loops(count);
-      return new ReplaySession(replayer, injector, file, quiet).run();
+      return new ReplaySession(replayer, injector, file, quiet.wanted).run();
     }
   }
 
   private void announceRate() {
-    if (!quiet && rate == null && (count > 1 || what.pcap != null)) {
+    if (!quiet.wanted && rate == null && (count > 1 || what.pcap != null)) {
       System.err.println(
           "Sending "
               + (what.pcap == null ? Numbers.grouped(count) + " frames" : what.pcap)
@@ -199,7 +187,8 @@ final class SendCommand implements Callable<Integer> {
     InjectorOptions options =
         InjectorOptions.defaults()
             .withBackend(
-                AutoBackend.of(backend, on, AutoBackend.job(count, pace), frame.length(), quiet))
+                AutoBackend.of(
+                    backend, on, AutoBackend.job(count, pace), frame.length(), quiet.wanted))
             .withBatch(batch);
     try (Injector injector = Injector.open(on, options);
         Interrupts.Registration registration = Interrupts.onInterrupt(() -> cancelled = true)) {
@@ -230,7 +219,7 @@ final class SendCommand implements Callable<Integer> {
       try {
         sent = repeat(injector, fitting, Pacer.at(pace));
       } finally {
-        if (!quiet && injector.statistics().frames() > 0) {
+        if (!quiet.wanted && injector.statistics().frames() > 0) {
           report(injector, fitting, System.nanoTime() - started, err);
         }
       }

@@ -94,13 +94,14 @@ final class SweepNdpCommand implements Callable<Integer> {
   }
 
   private Ipv6TargetSet discover(Link link) throws FramejetException {
-    Discovery discovery = Discovery.on(link).waitTime(options.waitTime).retries(options.retries);
+    Discovery discovery =
+        Discovery.on(link).waitTime(options.patience.waitTime).retries(options.patience.retries);
     if (eui64) {
       discovery.guess(macsOf(link));
     }
     try (Interrupts.Registration registration = Interrupts.onInterrupt(discovery::cancel)) {
       Ipv6TargetSet found = discovery.run();
-      if (discovery.isFull() && !options.quiet) {
+      if (discovery.isFull() && !options.quiet.wanted) {
         System.err.println("More addresses answered than are asked: " + found.size() + " are");
       }
       return options.without(found);

@@ -1,7 +1,5 @@
 package io.framejet.cli;
 
-import io.framejet.cli.Converters.BackendChoice;
-import io.framejet.cli.Converters.BackendNames;
 import io.framejet.inject.Rate;
 import io.framejet.sweep.Sweep;
 import io.framejet.target.Ipv6TargetSet;
@@ -62,20 +60,7 @@ final class SweepOptions {
       description = "Most probes per second to any one host (default: no limit but --rate).")
   @Nullable Rate hostRate;
 
-  @Option(
-      names = "--retries",
-      paramLabel = "N",
-      defaultValue = "2",
-      description = "How often to ask again whoever did not answer (default: ${DEFAULT-VALUE}).")
-  int retries;
-
-  @Option(
-      names = "--wait",
-      paramLabel = "TIME",
-      defaultValue = "500ms",
-      converter = Converters.OfDuration.class,
-      description = "How long an answer may take (default: ${DEFAULT-VALUE}).")
-  Duration waitTime;
+  @Mixin PatienceOptions patience;
 
   @Option(
       names = "--grace",
@@ -85,14 +70,7 @@ final class SweepOptions {
       description = "How long to listen on once all have answered (default: ${DEFAULT-VALUE}).")
   Duration grace;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      converter = Converters.OfBackend.class,
-      completionCandidates = BackendNames.class,
-      description = "The kernel path: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  BackendChoice backend;
+  @Mixin BackendOption backend;
 
   @Option(
       names = "--consume",
@@ -139,10 +117,7 @@ final class SweepOptions {
   @Option(names = "--dry-run", description = "Print the plan and send nothing.")
   boolean dryRun;
 
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Nothing on stderr but errors.")
-  boolean quiet;
+  @Mixin QuietOption quiet;
 
   /** The addresses to ask, exclusions taken out. */
   TargetSet targetSet() {
@@ -194,8 +169,8 @@ final class SweepOptions {
     sweep
         .rate(rate == null ? Sweep.DEFAULT_RATE : rate)
         .hostRate(hostRate)
-        .retries(retries)
-        .waitTime(waitTime)
+        .retries(patience.retries)
+        .waitTime(patience.waitTime)
         .grace(grace)
         .backend(backend.backend())
         .consume(consume);

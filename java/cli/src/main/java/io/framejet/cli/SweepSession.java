@@ -69,7 +69,7 @@ final class SweepSession {
       Plan.print(sweep.plan(), options.rate == null);
       return ExitCode.DONE;
     }
-    if (!options.quiet) {
+    if (!options.quiet.wanted) {
       err.println(Plan.announcement(sweep.plan(), options.rate == null));
     }
     // Opened first: a summary that cannot be written is better known before the network is swept.
@@ -90,7 +90,7 @@ final class SweepSession {
   }
 
   private void sweepAndWriteRows(Sweep sweep) throws IOException {
-    try (Progress shown = Progress.on(err, options.quiet);
+    try (Progress shown = Progress.on(err, options.quiet.wanted);
         Results rows =
             Results.open(
                 options.output, options.format.format, sweep.plan(), shown, sweep::cancel);
@@ -126,7 +126,7 @@ final class SweepSession {
         throw Unwritable.of(options.summary, e);
       }
     }
-    if (!options.quiet && !(fault instanceof BrokenPipeException)) {
+    if (!options.quiet.wanted && !(fault instanceof BrokenPipeException)) {
       Summary.print(report, err);
     }
   }

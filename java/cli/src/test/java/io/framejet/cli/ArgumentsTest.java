@@ -147,22 +147,22 @@ class ArgumentsTest {
                 + " -o /tmp/x --summary /tmp/y --all --dry-run -q --off-link --netns lab");
     assertThat(options.targetSet().size()).isEqualTo(65_536 + 1 - 512 - 1);
     assertThat(options.rate).isEqualTo(Rate.of(2.5e6));
-    assertThat(options.waitTime).isEqualTo(Duration.ofMillis(1500));
+    assertThat(options.patience.waitTime).isEqualTo(Duration.ofMillis(1500));
     assertThat(options.grace).isEqualTo(Duration.ofMillis(20));
     assertThat(options.backend.backend()).isEqualTo(Backend.RING);
     assertThat(options.shard).hasToString("2/4");
     assertThat(options.link.namespace.netns).isEqualTo("lab");
-    assertThat(options.all && options.dryRun && options.quiet && options.offLink).isTrue();
+    assertThat(options.all && options.dryRun && options.quiet.wanted && options.offLink).isTrue();
   }
 
   @Test
   void shouldHaveTheDefaultsOfTheDesign() {
     SweepOptions options = parse("10.0.0.0/16 -i v0");
     assertThat(options.rate).isNull();
-    assertThat(options.retries).isEqualTo(2);
-    assertThat(options.waitTime).isEqualTo(Duration.ofMillis(500));
+    assertThat(options.patience.retries).isEqualTo(2);
+    assertThat(options.patience.waitTime).isEqualTo(Duration.ofMillis(500));
     assertThat(options.grace).isEqualTo(Duration.ofMillis(50));
     assertThat(options.backend.backend()).isNull();
-    assertThat(options.offLink || options.all || options.quiet).isFalse();
+    assertThat(options.offLink || options.all || options.quiet.wanted).isFalse();
   }
 }

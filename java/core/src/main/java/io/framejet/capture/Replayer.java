@@ -9,6 +9,7 @@ import io.framejet.frame.LinkType;
 import io.framejet.inject.Injector;
 import io.framejet.inject.Pacer;
 import io.framejet.inject.Rate;
+import io.framejet.inject.RealTime;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>At its own pace a frame leaves some microseconds after it is due, as long as this thread gets
- * its core: it sleeps until shortly before and then watches the clock.
+ * its core: it sleeps until shortly before and then watches the clock. On a machine that has other
+ * things to do it gets its core when it is due only with {@link #realTime}.
  *
  * <p>The file is read as it is sent, however long it is. What cannot be sent as it was captured,
  * since it is too large or cut short, is left out and counted. Ethernet frames below 60 bytes are
@@ -58,6 +60,8 @@ public final class Replayer {
   private double speed = 1;
   private @Nullable Pacer pacer;
   private long loops = 1;
+  private boolean realTime;
+  private boolean realTimeGranted;
 
   private volatile boolean cancelled;
   private final Alarm alarm = new Alarm();
@@ -117,6 +121,20 @@ public final class Replayer {
     return this;
   }
 
+  /**
+   * Whether frames that leave by the times of the file do so with real-time priority, where that is
+   * allowed: see {@link RealTime}. Not so unless set.
+   */
+  public Replayer realTime(boolean wanted) {
+    realTime = wanted;
+    return this;
+  }
+
+  /** Whether the latest run had real-time priority. For the thread that runs it. */
+  public boolean isRealTime() {
+    return realTimeGranted;
+  }
+
   /** Ends a run within some 50 ms. */
   public void cancel() {
     cancelled = true;
@@ -134,11 +152,14 @@ public final class Replayer {
    */
   public ReplayReport run(Path file) throws FramejetException {
     begin();
-    do {
-      try (CaptureReader reader = CaptureReader.open(file)) {
-        pass(reader, file.toString());
-      }
-    } while (!cancelled && loopsDone != loops && frames > 0);
+    try (RealTime punctual = punctual()) {
+      realTimeGranted = punctual != null && punctual.isGranted();
+      do {
+        try (CaptureReader reader = CaptureReader.open(file)) {
+          pass(reader, file.toString());
+        }
+      } while (!cancelled && loopsDone != loops && frames > 0);
+    }
     return report();
   }
 
@@ -149,7 +170,10 @@ public final class Replayer {
    */
   public ReplayReport run(CaptureReader reader) throws FramejetException {
     begin();
-    pass(reader, "the capture");
+    try (RealTime punctual = punctual()) {
+      realTimeGranted = punctual != null && punctual.isGranted();
+      pass(reader, "the capture");
+    }
     return report();
   }
 
@@ -179,6 +203,10 @@ public final class Replayer {
     unconfirmedBefore = injector.statistics().unconfirmed();
     final int unused = injector.send(batch); // nothing: only to have the way there ready
     schedule = pacer == null ? new ReplaySchedule(speed, LEAD_NANOS) : null;
+  }
+
+  private @Nullable RealTime punctual() throws FramejetException {
+    return realTime && schedule != null ? RealTime.begin() : null;
   }
 
   private void pass(CaptureReader reader, String name) throws FramejetException {

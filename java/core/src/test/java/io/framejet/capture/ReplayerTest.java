@@ -10,6 +10,7 @@ import io.framejet.frame.LinkType;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
 import io.framejet.inject.Rate;
+import io.framejet.inject.RealTime;
 import io.framejet.link.LinkCounters;
 import io.framejet.testing.Allocation;
 import io.framejet.testing.Collector;
@@ -158,6 +159,34 @@ class ReplayerTest {
       assertThat(late[75] - late[0]).as("median lateness in ns").isLessThan(2_000_000);
       assertThat(report.lateNanos()).isGreaterThanOrEqualTo(0);
     }
+  }
+
+  @Test
+  void shouldReplayWithRealTimePriorityWhereItIsAllowed() throws Exception {
+    boolean allowed;
+    try (RealTime realTime = RealTime.begin()) {
+      allowed = realTime.isGranted();
+    }
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 150, 2_000_000);
+    Replayer[] used = new Replayer[1];
+    for (boolean wanted : new boolean[] {true, false}) {
+      ReplayReport report =
+          replay(
+              file,
+              replayer -> {
+                used[0] = replayer;
+                return replayer.realTime(wanted);
+              });
+      assertThat(report.sent()).isEqualTo(150);
+      assertThat(used[0].isRealTime()).isEqualTo(wanted && allowed);
+    }
+    replay(
+        file,
+        replayer -> {
+          used[0] = replayer;
+          return replayer.realTime(true).rate(Rate.MAX);
+        });
+    assertThat(used[0].isRealTime()).as("only by the times of the file").isFalse();
   }
 
   @Test
