@@ -192,6 +192,14 @@ static int64_t netns_of_thread(void) {
   return inode;
 }
 
+// For how many generators like the first one there is room: one for each CPU, within reason.
+static uint32_t sharers(void) {
+  enum { FEWEST = 2, MOST = 8 };
+  long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+  if (cpus < FEWEST) return FEWEST;
+  return cpus < MOST ? (uint32_t)cpus : MOST;
+}
+
 static int share_locked(struct fj_engine **result, const struct fj_engine_config *config) {
   int64_t netns = netns_of_thread();
   if (netns < 0) return (int)netns;
@@ -203,7 +211,7 @@ static int share_locked(struct fj_engine **result, const struct fj_engine_config
   }
   struct fj_engine_config roomy = *config;
   if (roomy.slots < SHARED_SLOTS / 2) roomy.slots = SHARED_SLOTS / 2;
-  roomy.slots *= 2;
+  roomy.slots *= sharers();
   int error = open_locked(result, &roomy);
   if (error) return error;
   (*result)->netns = netns;
