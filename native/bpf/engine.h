@@ -70,9 +70,13 @@ struct fj_xdp_sum {
   __u8 udp, reserved;
 };
 
+// Parts of a question.
+enum { FJ_XDP_ASKS_HIGH = 1, FJ_XDP_ASKS_LOW = 2, FJ_XDP_ASKS_MAC_OR_PORT = 4, FJ_XDP_ASKS_SEQUENCE = 8 };
+
 struct fj_xdp_template {
   __u32 length;  // 0: there is no template
-  __u8 fields, sums, cookie, reserved;
+  __u8 fields, sums, cookie;
+  __u8 asks;  // which parts of a question it needs: set when it is loaded
   __u64 key[2];
   struct fj_xdp_field field[FJ_XDP_FIELDS];
   struct fj_xdp_sum sum[FJ_XDP_SUMS];
@@ -80,13 +84,34 @@ struct fj_xdp_template {
   __u8 bytes[FJ_XDP_MAX_FRAME];
 };
 
+// What a generator makes frames of.
+enum fj_xdp_kind {
+  FJ_XDP_FRAMES,   // slots of the frame map
+  FJ_XDP_TARGETS,  // slots of the target map, by the template
+  FJ_XDP_STREAM    // nothing but the template: a frame for each sequence number
+};
+
 // What a generator is to do, and what it did: one writer at a time, C before a run and the program within.
+// What every frame needs lies in the first cache line.
 struct fj_xdp_generator {
-  __u32 next;        // slot
+  __u32 kind;
   __u32 begin, end;  // of its slots: after the last comes the first
+  __u32 next;        // slot of the frame to be made next
   __u32 left;        // frames still to be made
-  __u64 sent;        // frames that the link's driver took, in all
-  __s32 error;       // of the last frame that it did not take; 0: it had no room
-  __u32 stamps;      // whether its slots are targets of the template, rather than frames
-  __u32 reserved[8];
+  __u32 underway;    // frames made that the driver has not looked at yet, from slot `head` on
+  __u32 head;
+  __s32 error;       // of the last frame that the driver did not take; 0: it had no room
+  __u64 sent;        // frames that the driver took, in all
+  __u64 sequence;    // of the next frame of a stream
+  __u64 interval;    // from one departure to the next, in units of 2^-32 ns; 0: at once
+  __u32 unmade;      // frames given up, for one could not be made or handed to the driver
+  __u32 stamp_at;    // where in the frame the time of its departure is to stand; 0: nowhere
+  __u64 due_ns;      // when the next frame is to leave, by CLOCK_MONOTONIC
+  __u64 last_ns;     // when the last one left
+  __u32 due_part;    // of a nanosecond, in units of 2^-32
+  __u32 spacing_ns;  // least time between two departures: who is late catches up at twice the rate
+  __u32 spin_ns;     // how long one run of the program waits for a frame to be due
+  __u32 reserved[3];
+  __s64 clock_offset;  // CLOCK_REALTIME less CLOCK_MONOTONIC
+  __u64 reserved_too[2];
 };

@@ -5,6 +5,15 @@
 
 const volatile struct fj_xdp_template template;
 
+// The same, which the compiler may read as rarely as it likes: what it reads is known to the verifier, but
+// the reading itself stays in the program, and each takes its time. It must not know that nothing else was
+// put there at compile time, though.
+static __always_inline const struct fj_xdp_template *constants(void) {
+  const struct fj_xdp_template *it = (const struct fj_xdp_template *)&template;
+  asm("" : "+r"(it));
+  return it;
+}
+
 // The longest frame whose constants are written by instructions; for longer ones a call is cheaper.
 enum { INLINE_FRAME = 128 };
 
@@ -66,38 +75,58 @@ static __always_inline __u64 mix(__u64 z) {
   return z ^ z >> 31;
 }
 
-static __always_inline __u64 value_of(int i, const struct question *asked) {
-  __u8 source = template.field[i].source;
-  __u64 base = template.field[i].base;
-  if (source == FJ_XDP_TARGET) return asked->low;
-  if (source == FJ_XDP_TARGET_HIGH) return asked->high;
-  if (source == FJ_XDP_MAC) return asked->mac;
-  if (source == FJ_XDP_PORT) return asked->port;
-  if (source == FJ_XDP_COUNTER) return base + asked->sequence;
-  if (source == FJ_XDP_RANDOM) return mix(base + (asked->sequence + 1) * 0x9e3779b97f4a7c15);
-  if (source == FJ_XDP_COOKIE)
-    return base + (asked->cookie >> template.field[i].shift & template.field[i].mask);
-  __u64 index = template.field[i].first_value + asked->sequence % template.field[i].value_count;
-  return template.values[index % FJ_XDP_VALUES];
+static __always_inline __u64 value_of(const struct fj_xdp_template *it, const struct fj_xdp_field *field,
+                                      const struct question *asked) {
+  switch (field->source) {
+    case FJ_XDP_TARGET:
+      return asked->low;
+    case FJ_XDP_TARGET_HIGH:
+      return asked->high;
+    case FJ_XDP_MAC:
+      return asked->mac;
+    case FJ_XDP_PORT:
+      return asked->port;
+    case FJ_XDP_COUNTER:
+      return field->base + asked->sequence;
+    case FJ_XDP_RANDOM:
+      return mix(field->base + (asked->sequence + 1) * 0x9e3779b97f4a7c15);
+    case FJ_XDP_COOKIE:
+      return field->base + (asked->cookie >> field->shift & field->mask);
+    default:
+      return it->values[(field->first_value + asked->sequence % field->value_count) % FJ_XDP_VALUES];
+  }
 }
 
 static __always_inline void put(__u8 *at, __u8 width, __u64 value) {
-  if (width == 8) {
-    *(__u64 *)at = bpf_cpu_to_be64(value);
-    return;
+  switch (width) {
+    case 8:
+      *(__u64 *)at = bpf_cpu_to_be64(value);
+      return;
+    case 7:
+      at[6] = (__u8)value;
+      value >>= 8;
+      // fall through
+    case 6:
+      *(__u16 *)(at + 4) = bpf_htons((__u16)value);
+      *(__u32 *)at = bpf_htonl((__u32)(value >> 16));
+      return;
+    case 5:
+      at[4] = (__u8)value;
+      value >>= 8;
+      // fall through
+    case 4:
+      *(__u32 *)at = bpf_htonl((__u32)value);
+      return;
+    case 3:
+      at[2] = (__u8)value;
+      value >>= 8;
+      // fall through
+    case 2:
+      *(__u16 *)at = bpf_htons((__u16)value);
+      return;
+    default:
+      *at = (__u8)value;
   }
-  __u8 left = width;
-  if (width & 4) {
-    left -= 4;
-    *(__u32 *)at = bpf_htonl((__u32)(value >> 8 * left));
-    at += 4;
-  }
-  if (width & 2) {
-    left -= 2;
-    *(__u16 *)at = bpf_htons((__u16)(value >> 8 * left));
-    at += 2;
-  }
-  if (width & 1) *at = (__u8)value;
 }
 
 // --- checksums (frame/Checksum.java)
@@ -118,59 +147,121 @@ static __always_inline __u16 finish(__u64 sum) {
 // --- the frame
 // --------------------------------------------------------------------------------------------------
 
-static __always_inline void put_constants(__u8 *data) {
-  __u32 length = template.length;
-#pragma unroll
-  for (__u32 i = 0; i < INLINE_FRAME; i += 8)
-    if (i + 8 <= length) *(__u64 *)(data + i) = *(const volatile __u64 *)(template.bytes + i);
-#pragma unroll
-  for (__u32 i = 0; i < INLINE_FRAME; i += 4)
-    if (i % 8 == 0 && i + 4 <= length && i + 8 > length)
-      *(__u32 *)(data + i) = *(const volatile __u32 *)(template.bytes + i);
-#pragma unroll
-  for (__u32 i = 0; i < INLINE_FRAME; i++)
-    if (i / 4 == length / 4 && i < length) data[i] = template.bytes[i];
+// Eight bytes at a time, the last of them over those before where the length is no multiple of that: nothing
+// is left of the words that a frame does not have.
+static __always_inline void put_constants(const struct fj_xdp_template *it, __u8 *data) {
+#define WORD(n) *(__u64 *)(data + 8 * (n)) = *(const __u64 *)(it->bytes + 8 * (n))
+#define CASE(n) \
+  case (n) + 1: \
+    WORD(n);
+  __u32 length = it->length;
+  switch (length / 8) {
+    CASE(15)
+    CASE(14)
+    CASE(13)
+    CASE(12)
+    CASE(11)
+    CASE(10)
+    CASE(9)
+    CASE(8)
+    CASE(7)
+    CASE(6)
+    CASE(5)
+    CASE(4)
+    CASE(3)
+    CASE(2)
+    CASE(1)
+    default:
+      WORD(0);
+  }
+#undef CASE
+#undef WORD
+  if (length % 8) *(__u64 *)(data + length - 8) = *(const __u64 *)(it->bytes + length - 8);
 }
 
-static __always_inline void put_varying(__u8 *data, const struct question *asked) {
-  __u64 sums[FJ_XDP_SUMS] = {template.sum[0].base, template.sum[1].base, template.sum[2].base,
-                             template.sum[3].base};
+static __always_inline void add_to_sums(__u64 *sums, const struct fj_xdp_field *field, __u64 value) {
+  __u8 covered = field->sums, swapped = field->swapped;
+  if (covered == 0) return;
+  __u64 term = halves(value & ~0ull >> (64 - 8 * field->width));
 #pragma unroll
-  for (int i = 0; i < FJ_XDP_FIELDS; i++) {
-    if (i >= template.fields) continue;
-    __u8 width = template.field[i].width;
-    __u64 value = value_of(i, asked);
-    put(data + template.field[i].offset, width, value);
-    __u64 term = halves(value & ~0ull >> (64 - 8 * width));
-#pragma unroll
-    for (int k = 0; k < FJ_XDP_SUMS; k++)
-      if (template.field[i].sums >> k & 1) sums[k] += template.field[i].swapped >> k & 1 ? term << 8 : term;
-  }
-#pragma unroll
-  for (int k = 0; k < FJ_XDP_SUMS; k++) {
-    if (k >= template.sums) continue;
-    __u16 checksum = finish(sums[k]);
-    if (checksum == 0 && template.sum[k].udp) checksum = 0xffff;
-    *(__u16 *)(data + template.sum[k].offset) = bpf_htons(checksum);
-  }
+  for (int k = 0; k < FJ_XDP_SUMS; k++)
+    if (covered >> k & 1) sums[k] += swapped >> k & 1 ? term << 8 : term;
 }
 
-static __always_inline int stamp(struct xdp_md *ctx, const struct fj_xdp_target *target) {
-  __u32 length = template.length;
-  struct question asked = {
-      .high = bpf_be64_to_cpu(target->high),
-      .low = bpf_be64_to_cpu(target->low),
-      .mac = bpf_be64_to_cpu(target->mac_and_port) >> 16,
-      .port = bpf_be64_to_cpu(target->mac_and_port) & 0xffff,
-      .sequence = bpf_be64_to_cpu(target->sequence),
-  };
-  if (template.cookie) asked.cookie = cookie_of(&asked);
+static __always_inline void put_sum(const struct fj_xdp_sum *place, __u8 *data, __u64 sum) {
+  __u16 checksum = finish(sum + place->base);
+  if (checksum == 0 && place->udp) checksum = 0xffff;
+  *(__u16 *)(data + place->offset) = bpf_htons(checksum);
+}
+
+static __always_inline void put_sums(const struct fj_xdp_template *it, __u8 *data, const __u64 *sums) {
+  __u8 count = it->sums;
+#define SUM(k)              \
+  if ((k) >= count) return; \
+  put_sum(&it->sum[k], data, sums[k])
+  SUM(0);
+  SUM(1);
+  SUM(2);
+  SUM(3);
+#undef SUM
+}
+
+static __always_inline void put_field(const struct fj_xdp_template *it, int i, __u8 *data,
+                                      const struct question *asked, __u64 *sums) {
+  const struct fj_xdp_field *field = &it->field[i];
+  __u64 value = value_of(it, field, asked);
+  put(data + field->offset, field->width, value);
+  add_to_sums(sums, field, value);
+}
+
+static __always_inline void put_fields(const struct fj_xdp_template *it, __u8 *data,
+                                       const struct question *asked, __u64 *sums) {
+  __u8 count = it->fields;
+#define FIELD(i)            \
+  if ((i) >= count) return; \
+  put_field(it, i, data, asked, sums)
+  FIELD(0);
+  FIELD(1);
+  FIELD(2);
+  FIELD(3);
+  FIELD(4);
+  FIELD(5);
+  FIELD(6);
+  FIELD(7);
+#undef FIELD
+}
+
+static __always_inline void put_varying(const struct fj_xdp_template *it, __u8 *data,
+                                        const struct question *asked) {
+  __u64 sums[FJ_XDP_SUMS] = {0};
+  put_fields(it, data, asked, sums);
+  put_sums(it, data, sums);
+}
+
+// Only what the template needs is read.
+static __always_inline void read_target(struct question *asked, const struct fj_xdp_target *target) {
+  const struct fj_xdp_template *it = constants();
+  __u8 asks = it->asks;
+  if (asks & FJ_XDP_ASKS_HIGH) asked->high = bpf_be64_to_cpu(target->high);
+  if (asks & FJ_XDP_ASKS_LOW) asked->low = bpf_be64_to_cpu(target->low);
+  if (asks & FJ_XDP_ASKS_MAC_OR_PORT) {
+    __u64 both = bpf_be64_to_cpu(target->mac_and_port);
+    asked->mac = both >> 16;
+    asked->port = both & 0xffff;
+  }
+  if (asks & FJ_XDP_ASKS_SEQUENCE) asked->sequence = bpf_be64_to_cpu(target->sequence);
+  if (it->cookie) asked->cookie = cookie_of(asked);
+}
+
+static __always_inline int stamp(struct xdp_md *ctx, const struct question *asked) {
+  const struct fj_xdp_template *it = constants();
+  __u32 length = it->length;
   int grow = (int)length - (int)(ctx->data_end - ctx->data);
   if (grow && bpf_xdp_adjust_tail(ctx, grow)) return -1;
-  if (length > INLINE_FRAME && bpf_xdp_store_bytes(ctx, 0, (void *)template.bytes, length)) return -1;
+  if (length > INLINE_FRAME && bpf_xdp_store_bytes(ctx, 0, (void *)it->bytes, length)) return -1;
   __u8 *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
   if (data + length > end) return -1;
-  if (length <= INLINE_FRAME) put_constants(data);
-  put_varying(data, &asked);
+  if (length <= INLINE_FRAME) put_constants(it, data);
+  put_varying(it, data, asked);
   return 0;
 }

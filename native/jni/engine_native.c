@@ -73,6 +73,16 @@ static jstring engine_program_name(JNIEnv *env, jclass class, jint id) {
   return (*env)->NewStringUTF(env, name);  // of letters, digits, '_' and '.' (kernel/bpf/syscall.c)
 }
 
+static jlong engine_features(JNIEnv *env, jclass class, jstring netns, jint ifindex) {
+  (void)class;
+  const char *path;
+  int error = fj_string_get(env, netns, &path);
+  if (error) return error;
+  jlong features = fj_link_ask_xdp_features(path, ifindex);
+  fj_string_release(env, netns, path);
+  return features;
+}
+
 static jint engine_set_gro(JNIEnv *env, jclass class, jstring netns, jstring name, jboolean on) {
   (void)class;
   const char *path, *chars = NULL;
@@ -90,6 +100,7 @@ static const JNINativeMethod METHODS[] = {
     FJ_NATIVE("release", "(J)V", engine_release),
     FJ_NATIVE("verdicts", "(J[J)V", engine_verdicts),
     FJ_NATIVE("programName", "(I)" FJ_STRING, engine_program_name),
+    FJ_NATIVE("features", "(" FJ_STRING "I)J", engine_features),
     FJ_NATIVE("setGro", "(" FJ_STRING FJ_STRING "Z)I", engine_set_gro),
 };
 const struct fj_binding fj_engine_binding = {FJ_CLASS "EngineNative", METHODS, FJ_COUNT(METHODS)};

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "../wire/cpu.h"
 #include "../wire/wire.h"
 #include "jni_binding.h"
 
@@ -41,6 +42,30 @@ static jint inject_send(JNIEnv *env, jclass class, jlong handle, jint first, jin
   return fj_tx_send(fj_from_handle(handle), first, count);
 }
 
+static jint inject_pace(JNIEnv *env, jclass class, jlong handle, jlong interval) {
+  (void)env;
+  (void)class;
+  return fj_tx_pace(fj_from_handle(handle), (uint64_t)interval);
+}
+
+static jint inject_stamp(JNIEnv *env, jclass class, jlong handle, jint offset) {
+  (void)env;
+  (void)class;
+  return offset < 0 ? -EINVAL : fj_tx_stamp(fj_from_handle(handle), (uint32_t)offset);
+}
+
+static jint inject_stream(JNIEnv *env, jclass class, jlong handle, jlong sequence, jint count) {
+  (void)env;
+  (void)class;
+  return fj_tx_stream(fj_from_handle(handle), (uint64_t)sequence, count);
+}
+
+static jint inject_pin(JNIEnv *env, jclass class, jint index) {
+  (void)env;
+  (void)class;
+  return fj_cpu_pin(index);
+}
+
 static void inject_close(JNIEnv *env, jclass class, jlong handle) {
   (void)env;
   (void)class;
@@ -62,6 +87,10 @@ static const JNINativeMethod METHODS[] = {
     FJ_NATIVE("open", "(I" FJ_STRING "IIIIJ)J", inject_open),
     FJ_NATIVE("memory", "(J)" FJ_BUFFER, inject_memory),
     FJ_NATIVE("send", "(JII)I", inject_send),
+    FJ_NATIVE("pace", "(JJ)I", inject_pace),
+    FJ_NATIVE("stamp", "(JI)I", inject_stamp),
+    FJ_NATIVE("stream", "(JJI)I", inject_stream),
+    FJ_NATIVE("pin", "(I)I", inject_pin),
     FJ_NATIVE("close", "(J)V", inject_close),
     FJ_NATIVE("unmap", "(JJ)V", inject_unmap),
     FJ_NATIVE("address", "(" FJ_BUFFER ")J", inject_address),

@@ -56,6 +56,8 @@ int fj_packet_is_orphan(int fd);
 enum { FJ_XDP_FEATURE_BASIC = 1, FJ_XDP_FEATURE_TRANSMIT = 4 };
 // Of a link in the calling thread's namespace; -ENOENT where the kernel does not tell (before 6.3).
 int fj_link_xdp_features(int ifindex, uint64_t *features);
+// The same of any namespace: they are no negative number.
+int64_t fj_link_ask_xdp_features(const char *netns, int ifindex);
 // Switches generic receive offload: a veth takes frames of an XDP program only when its peer has it.
 int fj_link_set_gro(const char *netns, const char *name, bool on);
 

@@ -112,6 +112,17 @@ int fj_link_xdp_features(int ifindex, uint64_t *features) {
   return error;
 }
 
+int64_t fj_link_ask_xdp_features(const char *netns, int ifindex) {
+  struct fj_visit visit;
+  uint64_t features = 0;
+  int error = fj_visit_begin(&visit, netns);
+  if (error) return error;
+  error = fj_link_xdp_features(ifindex, &features);
+  int back = fj_visit_end(&visit);
+  if (error == 0) error = back;
+  return error ? error : (int64_t)(features & INT64_MAX);
+}
+
 static int set_gro(const char *name, bool on) {
   struct ethtool_value value = {.cmd = ETHTOOL_SGRO, .data = on};
   struct ifreq request = {.ifr_data = (char *)&value};

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../wire/engine.h"
@@ -99,6 +100,174 @@ static void keeps_what_the_peer_had_no_room_for(void **state) {
   assert_int_equal(seen, 50);
   fj_tx_close(lab.tx);
   close(tap);
+}
+
+// --- the template alone, and times of departure
+// -------------------------------------------------------------
+
+static struct fj_tx *counting_tx(uint64_t first_number) {
+  struct fj_xdp_template template_ = {.length = LAB_FRAME, .fields = 1};
+  lab_frame(template_.bytes, 0);
+  template_.field[0] =
+      (struct fj_xdp_field){.offset = 14, .width = 4, .source = FJ_XDP_COUNTER, .value_count = 1};
+  template_.field[0].base = first_number;
+  struct fj_engine *engine;
+  struct fj_engine_config config = {
+      .ifindex = lab_index("v0"), .slots = 1, .targets = 1, .template_ = &template_};
+  assert_int_equal(fj_engine_open(&engine, &config), 0);
+  struct fj_tx *tx;
+  struct fj_tx_config sender = {
+      .backend = FJ_XDP, .ifindex = lab_index("v0"), .slots = 16, .flags = FJ_TX_TARGETS, .engine = engine};
+  assert_int_equal(fj_tx_open(&tx, &sender), 0);
+  fj_engine_release(engine);
+  return tx;
+}
+
+// Of frames that count in network byte order: how many there are, one after the other.
+static uint32_t drain_counted(int tap, uint32_t first) {
+  unsigned char frame[2048];
+  uint32_t count = 0;
+  while (recv(tap, frame, sizeof frame, 0) > 0) {
+    if (frame[12] != 0x88 || frame[13] != 0xb5) continue;
+    uint32_t number;
+    memcpy(&number, frame + 14, sizeof number);
+    assert_int_equal(__builtin_bswap32(number), first + count++);
+  }
+  return count;
+}
+
+static void streams_frames_of_the_template_alone(void **state) {
+  (void)state;
+  int tap = lab_tap("v1");
+  struct fj_tx *tx = counting_tx(7);
+  assert_int_equal(fj_tx_stream(tx, 3, 5000), 5000);
+  assert_int_equal(tx->control->sequence, 5003);
+  assert_int_equal(fj_tx_stream(tx, 5003, 1), 1);
+  assert_int_equal(fj_tx_stream(tx, 5004, 0), 0);
+  assert_int_equal(fj_tx_stream(tx, 5004, -1), -ERANGE);
+  assert_int_equal(tx->control->accepted_frames, 5001);
+  assert_int_equal(tx->control->accepted_bytes, 5001 * LAB_FRAME);
+  assert_int_equal(drain_counted(tap, 10), 5001);
+  fj_tx_close(tx);
+  close(tap);
+}
+
+static void counts_only_what_left_of_a_stream(void **state) {
+  (void)state;
+  struct fj_tx *tx = counting_tx(0);
+  fj_link_set_gro(NULL, "v1", false);
+  assert_int_equal(fj_tx_stream(tx, 0, 100), -ENOTCONN);
+  assert_int_equal(tx->control->accepted_frames, 0);
+  assert_true(tx->control->sequence > 0);
+  fj_link_set_gro(NULL, "v1", true);
+  lab_run("ip link set v1 down");
+  assert_int_equal(fj_tx_stream(tx, 0, 100), -ENOLINK);
+  assert_int_equal(tx->control->accepted_frames, 0);
+  fj_tx_close(tx);
+}
+
+static void streams_by_a_template_only(void **state) {
+  (void)state;
+  struct lab_tx lab;
+  lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
+  assert_int_equal(fj_tx_stream(lab.tx, 0, 1), -EOPNOTSUPP);
+  fj_tx_close(lab.tx);
+  lab_tx_open(&lab, FJ_SOCKET, 64, 0, 0);
+  assert_int_equal(fj_tx_stream(lab.tx, 0, 1), -EOPNOTSUPP);
+  assert_int_equal(fj_tx_pace(lab.tx, UINT64_C(1) << 40), -EOPNOTSUPP);
+  assert_int_equal(fj_tx_stamp(lab.tx, 18), -EOPNOTSUPP);
+  fj_tx_close(lab.tx);
+}
+
+static uint64_t nanos(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t stamp_in(const unsigned char *frame) {
+  uint64_t stamp;
+  memcpy(&stamp, frame + 20, sizeof stamp);
+  return __builtin_bswap64(stamp);
+}
+
+// The departures of `count` frames at the far side, which must be in order.
+static void read_departures(int tap, uint64_t *departures, uint32_t count) {
+  unsigned char frame[2048];
+  for (uint32_t i = 0; i < count;) {
+    assert_true(recv(tap, frame, sizeof frame, 0) > 0);
+    if (frame[12] != 0x88 || frame[13] != 0xb5) continue;
+    departures[i] = stamp_in(frame);
+    assert_true(i == 0 || departures[i] >= departures[i - 1]);
+    i++;
+  }
+}
+
+static void writes_departures_into_frames(void **state) {
+  (void)state;
+  struct lab_tx lab;
+  int tap = lab_tap("v1");
+  lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
+  assert_int_equal(fj_tx_stamp(lab.tx, 20), 0);
+  uint64_t before = nanos(CLOCK_REALTIME), departures[50];
+  assert_int_equal(lab_tx_send(&lab, 50), 50);
+  uint64_t after = nanos(CLOCK_REALTIME);
+  read_departures(tap, departures, 50);
+  // Two clocks are compared, to some microseconds.
+  assert_in_range(departures[0], before - 50000, after + 50000);
+  assert_in_range(departures[49], before - 50000, after + 50000);
+  assert_int_equal(fj_tx_stamp(lab.tx, 0), 0);
+  assert_int_equal(lab_tx_send(&lab, 1), 1);
+  unsigned char frame[2048];
+  assert_int_equal(recv(tap, frame, sizeof frame, 0), LAB_FRAME);
+  assert_int_equal(stamp_in(frame), 0xa5a5a5a5a5a5a5a5);  // as it was written
+  fj_tx_close(lab.tx);
+  close(tap);
+}
+
+// Never sooner than at twice the rate; how late depends on what else runs here.
+static void check_schedule(const uint64_t *departures, uint32_t count, uint64_t interval) {
+  for (uint32_t i = 1; i < count; i++) assert_true(departures[i] - departures[i - 1] >= interval / 2 - 1);
+  assert_true(departures[count - 1] - departures[0] >= (count - 1) * interval / 2);
+}
+
+static void keeps_intervals_between_frames(void **state) {
+  (void)state;
+  static const uint64_t INTERVALS[] = {1000000, 300000, 50000, 7000, 500};
+  enum { COUNT = 100 };
+  for (size_t i = 0; i < sizeof INTERVALS / sizeof *INTERVALS; i++) {
+    struct lab_tx lab;
+    int tap = lab_tap("v1");
+    lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
+    assert_int_equal(fj_tx_stamp(lab.tx, 20), 0);
+    assert_int_equal(fj_tx_pace(lab.tx, INTERVALS[i] << 32), 0);
+    uint64_t departures[COUNT], begin = nanos(CLOCK_MONOTONIC), most = 5000000 / INTERVALS[i];
+    for (int sent = 0; sent < COUNT;) {
+      int count = COUNT - sent < 32 ? COUNT - sent : 32;
+      int taken = lab_tx_send(&lab, count);
+      assert_int_equal(taken, (uint64_t)count < most ? count : (int)most);
+      sent += taken;
+    }
+    assert_true(nanos(CLOCK_MONOTONIC) - begin >= (COUNT - 1) * INTERVALS[i] * 9 / 10);
+    read_departures(tap, departures, COUNT);
+    check_schedule(departures, COUNT, INTERVALS[i]);
+    assert_int_equal(lab.tx->control->accepted_frames, COUNT);
+    fj_tx_close(lab.tx);
+    close(tap);
+  }
+}
+
+static void refuses_intervals_that_are_none(void **state) {
+  (void)state;
+  struct lab_tx lab;
+  lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
+  assert_int_equal(fj_tx_pace(lab.tx, 1), -ERANGE);
+  assert_int_equal(fj_tx_pace(lab.tx, UINT64_C(1000001) << 32), -ERANGE);
+  assert_int_equal(fj_tx_pace(lab.tx, UINT64_C(1000000) << 32), 0);
+  assert_int_equal(lab_tx_send(&lab, 32), 5);
+  assert_int_equal(fj_tx_pace(lab.tx, 0), 0);
+  assert_int_equal(lab_tx_send(&lab, 32), 32);
+  fj_tx_close(lab.tx);
 }
 
 // --- what the link has to offer
@@ -318,6 +487,12 @@ int main(void) {
       TX_SUITE,
       LAB_TEST(sends_any_length_in_one_batch),
       LAB_TEST(keeps_what_the_peer_had_no_room_for),
+      LAB_TEST(streams_frames_of_the_template_alone),
+      LAB_TEST(counts_only_what_left_of_a_stream),
+      LAB_TEST(streams_by_a_template_only),
+      LAB_TEST(writes_departures_into_frames),
+      LAB_TEST(keeps_intervals_between_frames),
+      LAB_TEST(refuses_intervals_that_are_none),
       LAB_TEST(refuses_a_peer_with_nowhere_to_put_frames),
       LAB_TEST(says_so_when_the_peer_stops_taking_frames),
       LAB_TEST(refuses_links_whose_driver_takes_no_frames),

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../link/link.h"
 #include "bpf.h"
 #include "demux.h"
 #include "engine.lskel.h"
+#include "pace.h"
 
 enum {
   // Slots are given out in such parts, each of whole pages, so that they can be mapped.
@@ -21,12 +23,16 @@ enum {
   TARGET_UNIT = 512,
   SHARED_SLOTS = 2048,
 };
+// With so much time between two frames it is worth sleeping, and waking up that much earlier.
+static const uint64_t WORTH_SLEEPING_NS = 250000, AWAKE_NS = 150000;
+
 _Static_assert(FRAME_UNIT *FJ_XDP_PITCH % 4096 == 0, "whole pages");
 _Static_assert(TARGET_UNIT * sizeof(struct fj_xdp_target) % 4096 == 0, "whole pages");
 _Static_assert(sizeof(struct fj_xdp_target) == 40, "shared with Java");
 _Static_assert(sizeof(struct fj_xdp_template) == 4232, "shared with Java");
 _Static_assert(offsetof(struct fj_xdp_template, bytes) == 824, "shared with Java");
-_Static_assert(sizeof(struct fj_xdp_generator) == 64, "a cache line");
+_Static_assert(sizeof(struct fj_xdp_generator) == 128, "two cache lines");
+_Static_assert(offsetof(struct fj_xdp_generator, interval) == 48, "in the first of them");
 
 // The slots of a map.
 struct pool {
@@ -53,7 +59,7 @@ static struct fj_engine *shared;
 
 // --- opening ----------------------------------------------------------------------------------------------
 
-static int live_run(const struct fj_engine *engine, uint32_t length, uint32_t repeat) {
+static int live_run(const struct fj_engine *engine, uint32_t length, uint32_t repeat, uint32_t batch) {
   static const unsigned char blank[FJ_XDP_MAX_FRAME];
   struct xdp_md context = {.data_end = length};
   union bpf_attr attributes = {.test = {
@@ -64,7 +70,7 @@ static int live_run(const struct fj_engine *engine, uint32_t length, uint32_t re
                                    .ctx_size_in = sizeof context,
                                    .repeat = repeat,
                                    .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
-                                   .batch_size = repeat < FJ_XDP_BATCH ? repeat : FJ_XDP_BATCH,
+                                   .batch_size = repeat < batch ? repeat : batch,
                                }};
   return fj_bpf(BPF_PROG_TEST_RUN, &attributes);
 }
@@ -80,13 +86,29 @@ static uint32_t entries(const struct pool *pool) {
   return pool->units * pool->unit;
 }
 
+// Which parts of a question a template needs.
+static uint8_t asked_by(const struct fj_xdp_template *template_) {
+  static const uint8_t ASKS[] = {
+      [FJ_XDP_TARGET] = FJ_XDP_ASKS_LOW,       [FJ_XDP_TARGET_HIGH] = FJ_XDP_ASKS_HIGH,
+      [FJ_XDP_MAC] = FJ_XDP_ASKS_MAC_OR_PORT,  [FJ_XDP_PORT] = FJ_XDP_ASKS_MAC_OR_PORT,
+      [FJ_XDP_COUNTER] = FJ_XDP_ASKS_SEQUENCE, [FJ_XDP_RANDOM] = FJ_XDP_ASKS_SEQUENCE,
+      [FJ_XDP_LIST] = FJ_XDP_ASKS_SEQUENCE,    [FJ_XDP_COOKIE] = 0,
+  };
+  uint8_t asks = template_->cookie ? FJ_XDP_ASKS_HIGH | FJ_XDP_ASKS_LOW | FJ_XDP_ASKS_MAC_OR_PORT : 0;
+  for (int i = 0; i < template_->fields && i < FJ_XDP_FIELDS; i++)
+    if (template_->field[i].source < sizeof ASKS) asks |= ASKS[template_->field[i].source];
+  return asks;
+}
+
 static int load(struct fj_engine *engine, const struct fj_engine_config *config) {
   engine->program = engine__open();
   if (!engine->program) return -ENOMEM;
   engine->program->maps.frames.max_entries = entries(&engine->pools[FJ_FRAMES]);
   engine->program->maps.targets.max_entries = entries(&engine->pools[FJ_TARGETS]);
-  if (config->template_)
+  if (config->template_) {
     memcpy(&engine->program->rodata->template, config->template_, sizeof *config->template_);
+    engine->program->rodata->template.asks = asked_by(config->template_);
+  }
   engine->program->maps.demux_scratch.max_entries = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
   if (config->recognition)
     memcpy(&engine->program->rodata->demux_recognition, config->recognition, sizeof *config->recognition);
@@ -96,7 +118,7 @@ static int load(struct fj_engine *engine, const struct fj_engine_config *config)
                         engine->program->maps.demux_state.map_fd);
   if (error) return error;
   // A run in which no generator has anything to do.
-  error = live_run(engine, FJ_XDP_NAMELESS, 1);
+  error = live_run(engine, FJ_XDP_NAMELESS, 1, 1);
   if (error) return error == -EPERM ? error : -ENOSYS;
   uint32_t only = 0, ifindex = (uint32_t)config->ifindex;
   error = fj_bpf_map_put(engine->program->maps.out.map_fd, &only, &ifindex);
@@ -170,6 +192,14 @@ static int64_t netns_of_thread(void) {
   return inode;
 }
 
+// For how many generators like the first one there is room: one for each CPU, within reason.
+static uint32_t sharers(void) {
+  enum { FEWEST = 2, MOST = 8 };
+  long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+  if (cpus < FEWEST) return FEWEST;
+  return cpus < MOST ? (uint32_t)cpus : MOST;
+}
+
 static int share_locked(struct fj_engine **result, const struct fj_engine_config *config) {
   int64_t netns = netns_of_thread();
   if (netns < 0) return (int)netns;
@@ -181,7 +211,7 @@ static int share_locked(struct fj_engine **result, const struct fj_engine_config
   }
   struct fj_engine_config roomy = *config;
   if (roomy.slots < SHARED_SLOTS / 2) roomy.slots = SHARED_SLOTS / 2;
-  roomy.slots *= 2;
+  roomy.slots *= sharers();
   int error = open_locked(result, &roomy);
   if (error) return error;
   (*result)->netns = netns;
@@ -278,7 +308,8 @@ static int give_out(struct fj_generator *generator, struct fj_engine *engine, en
                                      .run = &engine->program->bss->generators[number],
                                      .number = (uint32_t)number,
                                      .first = (uint32_t)first,
-                                     .slots = slots};
+                                     .slots = slots,
+                                     .batch = FJ_XDP_BATCH};
   return 0;
 }
 
@@ -290,10 +321,8 @@ int fj_generator_open(struct fj_generator *generator, struct fj_engine *engine, 
   int error = give_out(generator, engine, kind, slots);
   pthread_mutex_unlock(&lock);
   if (error) return error;
-  *generator->run = (struct fj_xdp_generator){.next = generator->first,
-                                              .begin = generator->first,
-                                              .end = generator->first + slots,
-                                              .stamps = kind == FJ_TARGETS};
+  *generator->run = (struct fj_xdp_generator){
+      .next = generator->first, .begin = generator->first, .end = generator->first + slots, .kind = kind};
   return 0;
 }
 
@@ -329,15 +358,79 @@ static uint32_t first_length(const struct fj_generator *generator, uint32_t leng
   return length < FJ_XDP_NAMELESS ? FJ_XDP_NAMELESS : length;
 }
 
-int fj_generator_run(struct fj_generator *generator, uint32_t first, uint32_t count, uint32_t length) {
+void fj_generator_pace(struct fj_generator *generator, uint64_t interval) {
+  struct fj_xdp_generator *run = generator->run;
+  struct fj_pace pace = interval ? fj_pace_of(interval) : (struct fj_pace){.batch = FJ_XDP_BATCH};
+  run->interval = interval;
+  run->spin_ns = pace.spin_ns;
+  run->spacing_ns = pace.spacing_ns;
+  run->due_ns = run->due_part = 0;
+  generator->batch = pace.batch;
+}
+
+void fj_generator_stamp(struct fj_generator *generator, uint32_t offset) {
+  generator->run->stamp_at = offset;
+  fj_clock_compare(&generator->clock);
+}
+
+static void sleep_until(uint64_t ns) {
+  struct timespec until = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) continue;
+}
+
+// Sleeps until the next frame is nearly due; how many turns the frames take from then on.
+static uint32_t await_departure(struct fj_xdp_generator *run) {
+  uint64_t now = (uint64_t)fj_clock_read(CLOCK_MONOTONIC);
+  fj_pace_begin(run, now);
+  if (run->due_ns > now + WORTH_SLEEPING_NS) {
+    sleep_until(run->due_ns - AWAKE_NS);
+    now = (uint64_t)fj_clock_read(CLOCK_MONOTONIC);
+  }
+  return fj_pace_turns(run, now);
+}
+
+// Makes some of the frames, and tells how many.
+static int run_some(struct fj_generator *generator, uint32_t count, uint32_t length, uint32_t *made) {
+  struct fj_xdp_generator *run = generator->run;
+  bool alone = run->interval >> 32 > WORTH_SLEEPING_NS;
+  uint32_t given = alone ? 1 : count;
+  __atomic_store_n(&run->left, given, __ATOMIC_RELEASE);
+  uint32_t turns = run->interval ? await_departure(run) : given;
+  int error = live_run(generator->engine, length, turns, generator->batch);
+  *made = given - run->left - run->unmade;
+  __atomic_store_n(&run->left, 0, __ATOMIC_RELEASE);
+  return error == -EINTR ? 0 : error;
+}
+
+static int run_all(struct fj_generator *generator, uint32_t count, uint32_t length) {
   struct fj_xdp_generator *run = generator->run;
   uint64_t before = run->sent;
-  run->next = generator->first + first;
+  uint32_t named = first_length(generator, length), made = 0, some;
+  int error = 0;
   run->error = 0;
-  __atomic_store_n(&run->left, count, __ATOMIC_RELEASE);
-  int error;
-  do error = live_run(generator->engine, first_length(generator, length), run->left);
-  while (error == -EINTR && run->left > 0);
-  __atomic_store_n(&run->left, 0, __ATOMIC_RELEASE);
-  return error && error != -EINTR ? error : (int)(run->sent - before);
+  run->unmade = 0;
+  if (run->stamp_at) {
+    fj_clock_follow(&generator->clock);
+    run->clock_offset = generator->clock.offset;
+  }
+  while (made < count && run->unmade == 0 && error == 0) {
+    error = run_some(generator, count - made, named, &some);
+    made += some;
+  }
+  uint32_t sent = (uint32_t)(run->sent - before);
+  generator->unmade = count - made;
+  if (run->interval) fj_pace_return(run, made - sent + (run->unmade > 0));
+  return sent == 0 && error ? error : (int)sent;
+}
+
+int fj_generator_run(struct fj_generator *generator, uint32_t first, uint32_t count, uint32_t length) {
+  struct fj_xdp_generator *run = generator->run;
+  run->kind = generator->kind;
+  run->next = run->head = generator->first + first;
+  return run_all(generator, count, length);
+}
+
+int fj_generator_stream(struct fj_generator *generator, uint32_t count) {
+  generator->run->kind = FJ_XDP_STREAM;
+  return run_all(generator, count, generator->engine->program->rodata->template.length);
 }

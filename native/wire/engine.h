@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "../bpf/engine.h"
+#include "clock.h"
 
 struct fj_engine;
 
@@ -39,13 +40,16 @@ void fj_engine_program_name(uint32_t id, char name[BPF_OBJ_NAME_LEN]);
 
 // --- generators: each has slots of its own and is used by one thread at a time ----------------------------
 
-enum fj_slots { FJ_FRAMES, FJ_TARGETS };
+enum fj_slots { FJ_FRAMES = FJ_XDP_FRAMES, FJ_TARGETS = FJ_XDP_TARGETS };
 
 struct fj_generator {
   struct fj_engine *engine;  // held
   enum fj_slots kind;
   struct fj_xdp_generator *run;
   uint32_t number, first, slots;  // of the map of that kind
+  uint32_t batch;                 // frames that the kernel may hand to the driver together
+  uint32_t unmade;                // the last frames of the latest run, which were not tried
+  struct fj_clock clock;
 };
 
 // -ENOBUFS: there are no more generators, or not so many slots.
@@ -56,7 +60,15 @@ void fj_generator_close(struct fj_generator *generator);
 int fj_generator_map(const struct fj_generator *generator, uint64_t *offset);  // to be mapped from there on
 uint32_t fj_generator_template_length(const struct fj_generator *generator);
 bool fj_generator_template_is_tagged(const struct fj_generator *generator);  // 802.1Q
+// From the next run on, frames leave this long after one another, in units of 2^-32 ns (pace.h); 0: at once.
+void fj_generator_pace(struct fj_generator *generator, uint64_t interval);
+// From the next run on, each frame has the time of its departure (CLOCK_REALTIME, ns, big-endian) there; 0:
+// not.
+void fj_generator_stamp(struct fj_generator *generator, uint32_t offset);
 // Makes `count` frames from slot `first` of the generator on. All of one length, or 0 when they are not.
-// Gives how many the link's driver took; the slots of the others are FJ_XDP_LOST, generator->run->error says
-// why.
+// Gives how many the link's driver took; the slots of the others are FJ_XDP_LOST, or they are the last ones,
+// generator->unmade; generator->run->error says why.
 int fj_generator_run(struct fj_generator *generator, uint32_t first, uint32_t count, uint32_t length);
+// Makes `count` frames of nothing but the template, of the sequence numbers from generator->run->sequence on,
+// each once: those of frames that the driver did not take are lost with them. Gives how many it took.
+int fj_generator_stream(struct fj_generator *generator, uint32_t count);

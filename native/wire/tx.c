@@ -10,10 +10,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pace.h"
 #include "wire.h"
+
+// How long a send of frames that the kernel paces may take, and one of a stream, which is not to be
+// interrupted more often than needed.
+static const uint64_t SEND_NS = 5 * 1000 * 1000, STREAM_NS = 20 * 1000 * 1000;
 
 enum {
   MAX_SLOTS = 1 << 20,
+  MOST_STREAMED = 1 << 16,
   MAX_CAPACITY = 1 << 20,
   PATIENCE_NS = 10 * 1000 * 1000,  // in all, for a full queue, in one send
   SPIN_NS = 50 * 1000,             // a device empties its queue in less time than the shortest nap takes
@@ -195,6 +201,8 @@ int fj_tx_fitting(struct fj_tx *tx, uint32_t first, uint32_t count) {
   int error = refresh_limit(tx);
   if (error) return error;
   uint32_t fitting = 0;
+  // Frames of one template are all alike.
+  if (tx->frame_length) return is_too_large(tx, fj_tx_slot(tx, first), tx->frame_length) ? 0 : (int)count;
   for (uint32_t at = first; fitting < count; fitting++, at = fj_tx_next(tx, at))
     if (is_too_large(tx, fj_tx_slot(tx, at), fj_tx_length(tx, at))) break;
   return (int)fitting;
@@ -237,8 +245,8 @@ static bool is_too_short(const struct fj_tx *tx, struct fj_slot *slot, uint32_t 
 static int check(struct fj_tx *tx, uint32_t first, uint32_t count, uint64_t *bytes) {
   uint64_t sum = 0;
   bool fresh = false;
-  uint32_t at = first;
-  for (uint32_t i = 0; i < count; i++, at = fj_tx_next(tx, at)) {
+  uint32_t at = first, different = tx->frame_length ? 1 : count;
+  for (uint32_t i = 0; i < different; i++, at = fj_tx_next(tx, at)) {
     struct fj_slot *slot = fj_tx_slot(tx, at);
     uint32_t length = fj_tx_length(tx, at);
     if (is_too_short(tx, slot, length)) return fail(tx, i, -EINVAL);
@@ -251,7 +259,7 @@ static int check(struct fj_tx *tx, uint32_t first, uint32_t count, uint64_t *byt
     }
     sum += length;
   }
-  *bytes = sum;
+  *bytes = tx->frame_length ? (uint64_t)tx->frame_length * count : sum;
   return 0;
 }
 
@@ -309,6 +317,7 @@ static uint32_t push_all(struct fj_tx *tx, uint32_t first, uint32_t count, int *
 
 static uint64_t bytes_of(const struct fj_tx *tx, uint32_t first, uint32_t count) {
   uint64_t sum = 0;
+  if (tx->frame_length) return (uint64_t)tx->frame_length * count;
   for (uint32_t at = first; count > 0; count--, at = fj_tx_next(tx, at)) sum += fj_tx_length(tx, at);
   return sum;
 }
@@ -332,15 +341,13 @@ static int refuse(struct fj_tx *tx, int error) {
   return error;
 }
 
-int fj_tx_send(struct fj_tx *tx, int first, int count) {
-  struct fj_tx_control *control = tx->control;
-  if (first < 0 || count < 0 || (uint32_t)first >= tx->slots || (uint32_t)count > tx->slots)
-    return fail(tx, 0, -ERANGE);
-  uint32_t from = (uint32_t)first, wanted = (uint32_t)count;
-  if (wanted == 0) return wait_for_slot(tx, from);
-  fj_add64(&control->calls, 1);
-  if (tx->ops->in_order && from != tx->head) return fail(tx, tx->head, -ESTALE);
+static uint32_t most_within(const struct fj_tx *tx, uint32_t count, uint64_t ns) {
+  uint32_t most = tx->interval ? fj_pace_frames(tx->interval, ns) : UINT32_MAX;
+  return count < most ? count : most;
+}
 
+static int send_frames(struct fj_tx *tx, uint32_t from, uint32_t wanted) {
+  struct fj_tx_control *control = tx->control;
   uint64_t bytes;
   int error = check(tx, from, wanted, &bytes);
   if (error) return refuse(tx, error);
@@ -364,4 +371,42 @@ int fj_tx_send(struct fj_tx *tx, int first, int count) {
   fj_add64(&control->accepted_bytes, taken == wanted ? bytes : bytes_of(tx, from, taken));
   fj_add64(&control->accepted_frames, taken);
   return (int)taken;
+}
+
+int fj_tx_send(struct fj_tx *tx, int first, int count) {
+  if (first < 0 || count < 0 || (uint32_t)first >= tx->slots || (uint32_t)count > tx->slots)
+    return fail(tx, 0, -ERANGE);
+  uint32_t from = (uint32_t)first;
+  if (count == 0) return wait_for_slot(tx, from);
+  fj_add64(&tx->control->calls, 1);
+  if (tx->ops->in_order && from != tx->head) return fail(tx, tx->head, -ESTALE);
+  return send_frames(tx, from, most_within(tx, (uint32_t)count, SEND_NS));
+}
+
+int fj_tx_pace(struct fj_tx *tx, uint64_t interval) {
+  if (!tx->ops->pace) return -EOPNOTSUPP;
+  if (interval && (interval < FJ_PACE_SHORTEST || interval > FJ_PACE_LONGEST)) return -ERANGE;
+  tx->interval = interval;
+  tx->ops->pace(tx, interval);
+  return 0;
+}
+
+int fj_tx_stamp(struct fj_tx *tx, uint32_t offset) {
+  if (!tx->ops->stamp) return -EOPNOTSUPP;
+  tx->ops->stamp(tx, offset);
+  return 0;
+}
+
+int fj_tx_stream(struct fj_tx *tx, uint64_t sequence, int count) {
+  if (!tx->ops->stream || tx->frame_length == 0) return -EOPNOTSUPP;
+  if (count < 0) return -ERANGE;
+  tx->control->sequence = sequence;
+  if (count == 0) return 0;
+  fj_add64(&tx->control->calls, 1);
+  tx->ops->stream(tx, sequence);
+  tx->streams = true;
+  uint32_t most = count < MOST_STREAMED ? (uint32_t)count : MOST_STREAMED;
+  int sent = send_frames(tx, 0, most_within(tx, most, STREAM_NS));
+  tx->streams = false;
+  return sent;
 }

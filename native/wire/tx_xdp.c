@@ -123,6 +123,11 @@ static size_t used(const struct fj_tx *tx, const struct fj_slot *slot) {
   return FJ_SLOT_DATA + (slot->length < FJ_XDP_MAX_FRAME ? slot->length : FJ_XDP_MAX_FRAME);
 }
 
+static void mark_unmade(const struct fj_tx *tx, uint32_t first, uint32_t count, uint32_t unmade) {
+  for (uint32_t i = count - unmade; i < count; i++)
+    fj_tx_slot(tx, wrap(tx, (uint64_t)first + i))->status = FJ_XDP_LOST;
+}
+
 // Moves the lost frames, in order, to the end of all; those that left make room.
 static void gather_lost(struct fj_tx *tx, uint32_t first, uint32_t count) {
   uint32_t to = count;
@@ -148,17 +153,37 @@ static int reason(struct fj_tx *tx, const struct fj_generator *generator) {
   return error == -EOPNOTSUPP ? -ENOTCONN : -ENOBUFS;
 }
 
+static int push_stream(struct fj_tx *tx, struct fj_generator *generator, uint32_t count) {
+  int sent = fj_generator_stream(generator, count);
+  tx->control->sequence = generator->run->sequence;
+  return sent ? sent : reason(tx, generator);
+}
+
 static int xdp_push(struct fj_tx *tx, uint32_t first, uint32_t count) {
   struct fj_generator *generator = tx->state;
   // The driver drops in silence what is over the MTU, so nobody but us can say which frame it was.
   int fitting = fj_tx_fitting(tx, first, count);
   if (fitting <= 0) return fitting ? fitting : -EMSGSIZE;
   count = (uint32_t)fitting;
+  if (tx->streams) return push_stream(tx, generator, count);
   int sent = fj_generator_run(generator, first, count, common_length(tx, first, count));
   if (sent == fitting) return sent;
-  if (sent < 0) return sent;
+  mark_unmade(tx, first, count, generator->unmade);
   gather_lost(tx, first, count);
-  return sent > 0 ? sent : reason(tx, generator);
+  return sent ? sent : reason(tx, generator);
+}
+
+static void xdp_pace(struct fj_tx *tx, uint64_t interval) {
+  fj_generator_pace(tx->state, interval);
+}
+
+static void xdp_stamp(struct fj_tx *tx, uint32_t offset) {
+  fj_generator_stamp(tx->state, offset);
+}
+
+static void xdp_stream(struct fj_tx *tx, uint64_t sequence) {
+  struct fj_generator *generator = tx->state;
+  generator->run->sequence = sequence;
 }
 
 static bool xdp_is_gone(const struct fj_tx *tx) {
@@ -172,5 +197,10 @@ static void xdp_close(struct fj_tx *tx) {
   close(tx->fd);
 }
 
-const struct fj_tx_ops fj_tx_xdp = {
-    .open = xdp_open, .push = xdp_push, .is_gone = xdp_is_gone, .close = xdp_close};
+const struct fj_tx_ops fj_tx_xdp = {.open = xdp_open,
+                                    .push = xdp_push,
+                                    .pace = xdp_pace,
+                                    .stamp = xdp_stamp,
+                                    .stream = xdp_stream,
+                                    .is_gone = xdp_is_gone,
+                                    .close = xdp_close};

@@ -44,8 +44,9 @@ struct fj_tx_control {
   uint64_t accepted_frames, accepted_bytes, calls, queue_full, rejected, unconfirmed, started_ns, finished_ns;
   uint32_t slots, pitch, block_size, slots_per_block, slots_offset, data_offset, max_frame, error_index;
   uint32_t mode, reserved;
+  uint64_t sequence;  // of the next frame of a stream
 };
-_Static_assert(sizeof(struct fj_tx_control) == 104, "shared with Java");
+_Static_assert(sizeof(struct fj_tx_control) == 112, "shared with Java");
 _Static_assert(offsetof(struct fj_tx_control, slots) == 64, "shared with Java");
 
 struct fj_engine;
@@ -69,6 +70,13 @@ struct fj_tx_ops {
   // Hands frames to the kernel without waiting; those taken, from the first on, or -errno if there are none.
   int (*push)(struct fj_tx *tx, uint32_t first, uint32_t count);
   bool in_order;  // the kernel walks the slots itself: a send has to start where the last one ended
+  // Each of these three is NULL where it is not to be had.
+  // The kernel keeps this interval from now on, in units of 2^-32 ns; 0: none.
+  void (*pace)(struct fj_tx *tx, uint64_t interval);
+  // The kernel writes the time of departure there; 0: nowhere.
+  void (*stamp)(struct fj_tx *tx, uint32_t offset);
+  // What is pushed next are frames of the template alone, from this sequence number on.
+  void (*stream)(struct fj_tx *tx, uint64_t sequence);
   // Takes back what push left with the kernel; NULL when it leaves nothing.
   void (*retract)(struct fj_tx *tx, uint32_t first, uint32_t count);
   // Whether the link was deleted; NULL: asked of the packet socket fd.
@@ -85,6 +93,8 @@ struct fj_tx {
   uint32_t slots, capacity, max_frame;
   uint32_t frame_length;  // of each, when slots hold targets of a template rather than frames; else 0
   bool frame_is_tagged;   // likewise
+  bool streams;           // what is sent now has no slots
+  uint64_t interval;      // that the kernel keeps, in units of 2^-32 ns; 0: none
   uint32_t link_header;   // ETH_HLEN, or 0: frames begin with an IP header
   uint32_t head;          // the slot that the kernel looks at next
   struct fj_link link;
@@ -124,7 +134,16 @@ uint32_t fj_tx_same_protocol(const struct fj_tx *tx, uint32_t first, uint32_t co
 
 // Makes the handle; tx->mapping says where its memory is.
 int fj_tx_open(struct fj_tx **handle, const struct fj_tx_config *config);
+// With an interval, only what leaves within some ms is sent, at least one frame: a send never lasts long.
 int fj_tx_send(struct fj_tx *tx, int first, int count);
+// Makes the kernel itself keep an interval between frames, in units of 2^-32 ns, of up to a ms; 0: none.
+// -EOPNOTSUPP: it cannot.
+int fj_tx_pace(struct fj_tx *tx, uint64_t interval);
+// Makes the kernel write CLOCK_REALTIME, in ns, big-endian, into each frame as it leaves; at 0: no more.
+int fj_tx_stamp(struct fj_tx *tx, uint32_t offset);
+// Sends up to `count` frames of a template that asks for nothing but a sequence number, from this one on.
+// That of the next one stands in the control block: the numbers of frames that were lost are not used again.
+int fj_tx_stream(struct fj_tx *tx, uint64_t sequence, int count);
 void fj_tx_close(struct fj_tx *tx);
 
 // For the backends.

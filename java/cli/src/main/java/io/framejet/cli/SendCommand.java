@@ -217,7 +217,7 @@ final class SendCommand implements Callable<Integer> {
       long started = System.nanoTime();
       long sent = 0;
       try {
-        sent = repeat(injector, fitting, Pacer.at(pace));
+        sent = repeat(injector, fitting, Pacer.of(injector, pace));
       } finally {
         if (!quiet.wanted && injector.statistics().frames() > 0) {
           report(injector, fitting, System.nanoTime() - started, err);

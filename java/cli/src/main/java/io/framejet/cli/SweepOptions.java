@@ -79,6 +79,14 @@ final class SweepOptions {
   boolean consume;
 
   @Option(
+      names = "--cores",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "How many cores make the probes; with --backend xdp (default: ${DEFAULT-VALUE}).")
+  int cores;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Fixes the order of the targets (default: random).")
@@ -173,7 +181,8 @@ final class SweepOptions {
         .waitTime(patience.waitTime)
         .grace(grace)
         .backend(backend.backend())
-        .consume(consume);
+        .consume(consume)
+        .cores(cores);
   }
 
   /** Sets all that is common to sweeps, but for the targets. */

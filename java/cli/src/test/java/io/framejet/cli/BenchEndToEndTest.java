@@ -280,6 +280,42 @@ class BenchEndToEndTest {
   }
 
   @Test
+  void shouldMeasureHowTheKernelKeepsARate() throws Exception {
+    lab.close();
+    lab = Lab.builder().gro(true).open();
+    JsonNode run =
+        json(
+            "--to",
+            "v1",
+            "--netns2",
+            lab.farNamespace().externalPath(),
+            "--backend",
+            "xdp",
+            "--frame-size",
+            "64",
+            "--rate",
+            "4k",
+            "--cores",
+            "2",
+            "--repeat",
+            "1",
+            "--duration",
+            "400ms");
+    assertThat(run.get("backend").asText()).isEqualTo("xdp");
+    assertThat(run.get("frames").asLong()).isBetween(20L, 1650L);
+    assertThat(run.get("delivered")).isEqualTo(run.get("frames"));
+    long byCore = 0;
+    for (JsonNode frames : run.get("frames_by_core")) {
+      byCore += frames.asLong();
+    }
+    assertThat(run.get("frames_by_core")).hasSize(2);
+    assertThat(byCore).isEqualTo(run.get("frames").asLong());
+    JsonNode gaps = run.get("gaps_us");
+    assertThat(gaps.get("asked").asDouble()).isEqualTo(250);
+    assertThat(gaps.get("count").asLong()).isEqualTo(run.get("frames").asLong() - 1);
+  }
+
+  @Test
   void shouldAnnounceAndShowEachCase() throws Exception {
     Cli.Result result = bench("--frame-size", "64", "--repeat", "1", "--backend", "ring");
     assertThat(result.code()).as(result.err()).isZero();

@@ -2,6 +2,7 @@ package io.framejet.bench;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -49,6 +50,7 @@ public record Measurement(Load load, List<Trial> trials, long warmUpFrames) {
   public Trial total() {
     long[] sums = new long[13];
     CpuTime cpu = new CpuTime(0, 0, 0);
+    List<Long> perCore = new ArrayList<>(Collections.nCopies(load.cores(), 0L));
     boolean complete = !trials.isEmpty();
     for (Trial trial : trials) {
       final long[] counts = {
@@ -74,11 +76,14 @@ public record Measurement(Load load, List<Trial> trials, long warmUpFrames) {
               add(cpu.user(), trial.cpu().user()),
               add(cpu.system(), trial.cpu().system()),
               add(cpu.softirq(), trial.cpu().softirq()));
+      for (int i = 0; i < trial.perCore().size(); i++) {
+        perCore.set(i, perCore.get(i) + trial.perCore().get(i));
+      }
       complete &= trial.complete();
     }
     return new Trial(
         sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7], sums[8], sums[9],
-        sums[10], sums[11], sums[12], cpu, complete);
+        sums[10], sums[11], sums[12], cpu, perCore, complete);
   }
 
   /** Where counts disagreed, each trial by its number. */

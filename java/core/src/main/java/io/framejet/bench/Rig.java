@@ -1,5 +1,6 @@
 package io.framejet.bench;
 
+import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.FrameTemplate;
@@ -156,6 +157,7 @@ final class Rig implements AutoCloseable {
         arrivals == null ? 0 : arrivals.reordered(),
         tally.ended - tally.started,
         tally.cpu,
+        tally.perCore,
         !cancelled.getAsBoolean());
   }
 
@@ -171,8 +173,12 @@ final class Rig implements AutoCloseable {
               ? frame.stamped(load.frameSize(), tag | i)
               : frame.plain(load.frameSize(), tag | i);
       final Rate share = rate.times(1.0 / injectors.size());
+      // Where the kernel cannot write the time of departure, it is that before the send.
+      final boolean unused =
+          injectors.get(i).stamp(stamped ? frame.payload() + TestFrame.DEPARTURE : 0);
+      final int core = pins() ? i : -1;
       final Sender sender =
-          new Sender(injectors.get(i), template, share, nanos, offset, go, cancelled);
+          new Sender(injectors.get(i), template, share, nanos, offset, core, go, cancelled);
       senders.add(sender);
       threads.add(new Thread(sender, "bench-" + (i + 1)));
     }
@@ -182,6 +188,11 @@ final class Rig implements AutoCloseable {
       join(thread);
     }
     return senders;
+  }
+
+  /** Frames of xdp are made by the thread that sends them: each stays where it is. */
+  private boolean pins() {
+    return load.backend() == Backend.XDP && load.cores() > 1;
   }
 
   private static void join(Thread thread) {
@@ -270,11 +281,13 @@ final class Rig implements AutoCloseable {
     private long calls;
     private long started = Long.MAX_VALUE;
     private long ended = Long.MIN_VALUE;
+    private final List<Long> perCore = new ArrayList<>();
     private CpuTime cpu = new CpuTime(0, 0, CpuTime.UNKNOWN);
 
     void add(Sender sender) throws FramejetException {
       final InjectorStatistics done = sender.done();
       accepted += done.frames();
+      perCore.add(done.frames());
       unconfirmed += done.unconfirmed();
       rejected += done.rejected();
       queueFull += done.queueFull();

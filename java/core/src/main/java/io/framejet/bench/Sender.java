@@ -3,6 +3,7 @@ package io.framejet.bench;
 import io.framejet.FramejetException;
 import io.framejet.frame.FrameBatch;
 import io.framejet.frame.FrameTemplate;
+import io.framejet.inject.Cores;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorStatistics;
 import io.framejet.inject.Pacer;
@@ -22,6 +23,7 @@ final class Sender implements Runnable {
   private final Rate rate;
   private final long nanos;
   private final long wallClockOffset;
+  private final int core;
   private final CountDownLatch go;
   private final BooleanSupplier cancelled;
 
@@ -37,6 +39,7 @@ final class Sender implements Runnable {
    *
    * @param nanos how long
    * @param wallClockOffset CLOCK_REALTIME less {@link System#nanoTime}
+   * @param core where the thread is to stay, see {@link Cores}; -1 for anywhere
    * @param go what it waits for
    */
   Sender(
@@ -45,6 +48,7 @@ final class Sender implements Runnable {
       Rate rate,
       long nanos,
       long wallClockOffset,
+      int core,
       CountDownLatch go,
       BooleanSupplier cancelled) {
     this.injector = injector;
@@ -52,6 +56,7 @@ final class Sender implements Runnable {
     this.rate = rate;
     this.nanos = nanos;
     this.wallClockOffset = wallClockOffset;
+    this.core = core;
     this.go = go;
     this.cancelled = cancelled;
   }
@@ -61,11 +66,15 @@ final class Sender implements Runnable {
     try {
       final FrameBatch batch = injector.newBatch();
       before = injector.statistics();
+      if (core >= 0) {
+        final int unused = Cores.pin(core);
+      }
       go.await();
       final CpuClock clock = CpuClock.now();
       started = System.nanoTime();
       ended = started;
-      if (rate.isMax()) {
+      // Where the kernel keeps the rate, a send takes as long as its frames are to take.
+      if (injector.pace(rate) || rate.isMax()) {
         flood(batch);
       } else {
         pace(batch);

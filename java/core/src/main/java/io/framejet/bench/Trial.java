@@ -22,6 +22,7 @@ import java.util.List;
  * @param reordered frames that arrived after a later one
  * @param nanos from the first send to the end of the last
  * @param cpu CPU time spent
+ * @param perCore of the frames that the injectors counted as sent, those of each core
  * @param complete whether it ran as long as it was asked to
  */
 public record Trial(
@@ -39,7 +40,13 @@ public record Trial(
     long reordered,
     long nanos,
     CpuTime cpu,
+    List<Long> perCore,
     boolean complete) {
+  /** Copies the list. */
+  public Trial {
+    perCore = List.copyOf(perCore);
+  }
+
   /** Nobody counted. */
   public static final long UNKNOWN = -1;
 

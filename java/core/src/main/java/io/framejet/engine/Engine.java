@@ -80,6 +80,27 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Asks the kernel whether {@code link} can have an engine, rather than trying: attaching a
+   * program makes the driver of many a NIC set it up anew. On links that are made of software
+   * alone, where that does no harm, nothing but trying tells all.
+   *
+   * @param transmit whether it is to make frames too
+   * @throws FramejetException as {@link #open} does; NOT_SUPPORTED also when the kernel does not
+   *     tell, before 6.3
+   */
+  public static void check(Link link, boolean transmit) throws FramejetException {
+    NativeLibrary.ensureLoaded();
+    final long features =
+        link.namespace().withPathAsLong(netns -> EngineNative.features(netns, link.index()));
+    EngineFaults.check(features, transmit, link);
+  }
+
+  /** Whether a program is attached to {@code link} without a thought: it is made of software. */
+  public static boolean isHarmless(Link link) {
+    return !link.kind().isEmpty();
+  }
+
+  /**
    * Why the program could not make the frames of a template by itself; empty when it can. It can
    * not when a frame has no Ethernet header or more than 3,408 bytes, when more than 4 checksums
    * depend on what varies, or when the lists of its fields hold more than 64 values together.

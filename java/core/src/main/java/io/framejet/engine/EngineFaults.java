@@ -20,6 +20,10 @@ public final class EngineFaults {
   private static final long CAP_PERFMON = 1L << 38;
   private static final long CAP_BPF = 1L << 39;
 
+  private static final String NOT_TRIED =
+      "this kernel, before 6.3, does not tell what its driver does for XDP, and trying may set the NIC"
+          + " up anew: ask for the backend by name to have it tried";
+
   private EngineFaults() {}
 
   /**
@@ -115,6 +119,30 @@ public final class EngineFaults {
     final String message =
         operation + " failed, link=" + link.name() + ", origin=" + ORIGIN + ": " + reason;
     return new FramejetException(code, message, errno, ORIGIN, link.name(), null);
+  }
+
+  /** Throws why a link of these features, or with this negative errno for them, has no engine. */
+  static void check(long features, boolean transmit, Link link) throws FramejetException {
+    final String operation = "look for XDP";
+    if ((effective() & (CAP_NET_ADMIN | CAP_SYS_ADMIN)) == 0) {
+      throw of(Errno.EPERM, operation, link);
+    }
+    if (features == -Errno.ENODEV || features == -Errno.ENXIO) {
+      throw of(features, operation, link);
+    }
+    if (features < 0) {
+      throw fault(ErrorCode.NOT_SUPPORTED, (int) -features, operation, link, NOT_TRIED);
+    }
+    final int any =
+        transmit
+            ? EngineNative.FEATURE_BASIC | EngineNative.FEATURE_TRANSMIT
+            : EngineNative.FEATURE_BASIC;
+    if ((features & any) == 0) {
+      throw of(transmit ? Errno.ENOTCONN : Errno.EOPNOTSUPP, operation, link);
+    }
+    if (link.refresh().xdpProgram() != 0) {
+      throw of(Errno.EBUSY, operation, link);
+    }
   }
 
   /** What this process lacks. */

@@ -3,6 +3,7 @@ package io.framejet.inject;
 import io.framejet.Backend;
 import io.framejet.BackendStatus;
 import io.framejet.FramejetException;
+import io.framejet.engine.Engine;
 import io.framejet.engine.EngineFaults;
 import io.framejet.link.Link;
 import java.util.ArrayList;
@@ -19,7 +20,8 @@ public final class Backends {
 
   /**
    * Tries each backend on {@code link} by opening it, with few slots, and closing it again; sends
-   * nothing.
+   * nothing. Whether a NIC takes an XDP program is asked of the kernel, for attaching one may set
+   * it up anew.
    */
   public static List<BackendStatus> check(Link link) {
     List<BackendStatus> found = new ArrayList<>();
@@ -33,13 +35,26 @@ public final class Backends {
   public static BackendStatus check(Link link, Backend backend) {
     InjectorOptions small =
         InjectorOptions.defaults().withBackend(backend).withBatch(1).withSlots(16);
-    try (Injector injector = Injector.open(link, small)) {
-      return BackendStatus.of(injector.backend(), BackendStatus.Role.INJECT, null);
+    try {
+      if (backend == Backend.XDP && isLeftAlone(link)) {
+        Engine.check(link, true);
+        return BackendStatus.of(backend, BackendStatus.Role.INJECT, null);
+      }
+      Injector.open(link, small).close();
+      return BackendStatus.of(backend, BackendStatus.Role.INJECT, null);
     } catch (FramejetException e) {
       BackendStatus status = BackendStatus.of(backend, BackendStatus.Role.INJECT, e);
       boolean byXdp = backend == Backend.XDP || backend == Backend.XSK;
       return byXdp ? status.withRemedy(EngineFaults.remedy(e, link)) : status;
     }
+  }
+
+  /**
+   * Whether only trying would change the link. Where a program is attached already, ours or
+   * another, it changes nothing.
+   */
+  private static boolean isLeftAlone(Link link) throws FramejetException {
+    return !Engine.isHarmless(link) && link.refresh().xdpProgram() == 0;
   }
 
   /** What frames are sent for, which decides what is worth setting up. */

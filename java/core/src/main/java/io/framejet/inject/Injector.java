@@ -70,6 +70,35 @@ public interface Injector extends AutoCloseable {
   boolean send(Frame frame) throws FramejetException;
 
   /**
+   * Has the kernel itself keep a rate from the next send on, which the backend {@code xdp} can from
+   * {@value Pacer#LEAST_IN_KERNEL} pps on: each frame leaves within some microseconds of its time.
+   * Frame {@code k} is due {@code k / rate} after the first; a sender that has fallen behind
+   * catches up as a {@link Pacer} does. A send then waits within the kernel, on a CPU of its own
+   * where frames follow each other in less than 0.25 ms, and takes no more frames than leave within
+   * some 5 ms, at least one. By the thread that sends.
+   *
+   * @param rate {@link Rate#MAX} for none
+   * @return whether it does; if not, no rate is kept, and a {@link Pacer} helps
+   * @throws FramejetException CLOSED
+   */
+  default boolean pace(Rate rate) throws FramejetException {
+    return false;
+  }
+
+  /**
+   * Has the kernel write the time of its departure into each frame from the next send on:
+   * CLOCK_REALTIME in ns, 8 bytes, big-endian. The backend {@code xdp} can; checksums are left as
+   * they are. By the thread that sends.
+   *
+   * @param offset where in the frame; a frame that ends before has none; 0 for nowhere
+   * @return whether it does
+   * @throws FramejetException CLOSED
+   */
+  default boolean stamp(int offset) throws FramejetException {
+    return false;
+  }
+
+  /**
    * CLOCK_REALTIME, in ns, just before the first system call of the latest send that took frames.
    */
   long sendStartedNanos();

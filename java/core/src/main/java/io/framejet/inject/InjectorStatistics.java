@@ -19,4 +19,16 @@ public record InjectorStatistics(
     long queueFull,
     long rejected,
     long unconfirmed,
-    long discarded) {}
+    long discarded) {
+  /** Both together. */
+  public InjectorStatistics plus(InjectorStatistics other) {
+    return new InjectorStatistics(
+        frames + other.frames,
+        bytes + other.bytes,
+        calls + other.calls,
+        queueFull + other.queueFull,
+        rejected + other.rejected,
+        unconfirmed + other.unconfirmed,
+        discarded + other.discarded);
+  }
+}

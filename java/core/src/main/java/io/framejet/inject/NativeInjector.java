@@ -76,7 +76,7 @@ final class NativeInjector implements Injector {
   }
 
   /** An injector whose batch takes targets for the template of the engine of the options. */
-  static Injector openForTargets(Link link, InjectorOptions options, FrameTemplate template)
+  static NativeInjector openForTargets(Link link, InjectorOptions options, FrameTemplate template)
       throws FramejetException {
     NativeLibrary.ensureLoaded();
     // As packets without an Ethernet header, which nobody pads.
@@ -95,7 +95,7 @@ final class NativeInjector implements Injector {
     return open(link, backend, options, flags, linkType(link, backend), 0);
   }
 
-  private static Injector open(
+  private static NativeInjector open(
       Link link,
       Backend backend,
       InjectorOptions options,
@@ -204,6 +204,55 @@ final class NativeInjector implements Injector {
       return send(batch) == 1;
     } finally {
       newBatch();
+    }
+  }
+
+  @Override
+  public boolean pace(Rate rate) throws FramejetException {
+    final boolean kept = Pacer.isForKernel(rate);
+    final long interval = kept ? Pacer.interval(rate) : 0;
+    return with(handle -> InjectNative.pace(handle, interval)) == 0 && kept;
+  }
+
+  @Override
+  public boolean stamp(int offset) throws FramejetException {
+    if (offset < 0) {
+      throw new IllegalArgumentException("offset=" + offset + ": 0 or more");
+    }
+    return with(handle -> InjectNative.stamp(handle, offset)) == 0;
+  }
+
+  /**
+   * Sends frames of nothing but the engine's template.
+   *
+   * @return how many the kernel took
+   */
+  int stream(long sequence, int count) throws FramejetException {
+    final int taken = with(handle -> InjectNative.stream(handle, sequence, count));
+    if (taken < 0) {
+      throw fault(-taken);
+    }
+    return taken;
+  }
+
+  /** After {@link #stream}, the number of the next frame: those of lost ones are not used again. */
+  long nextSequence() {
+    return memory.getLong(InjectNative.CONTROL_SEQUENCE);
+  }
+
+  /** A native call with the handle. */
+  @FunctionalInterface
+  private interface Use {
+    int apply(long handle);
+  }
+
+  private int with(Use use) throws FramejetException {
+    final long handle = memory.acquire();
+    try {
+      return use.apply(handle);
+    } finally {
+      memory.release();
+      Reference.reachabilityFence(this);
     }
   }
 

@@ -1,5 +1,7 @@
 package io.framejet.inject;
 
+import io.framejet.FramejetException;
+
 /**
  * Says how many frames may go now, so that they leave at a given rate.
  *
@@ -14,6 +16,15 @@ package io.framejet.inject;
  * System#nanoTime()}.
  */
 public final class Pacer {
+  /** The lowest rate, in pps, that the kernel keeps by itself where it can. */
+  public static final int LEAST_IN_KERNEL = 1000;
+
+  private static final double MOST_IN_KERNEL = 4e9;
+  private static final double TWO_TO_32 = 0x1p32;
+
+  /** What one send takes, where the kernel keeps the rate. */
+  private static final long SEND_NANOS = 5_000_000;
+
   private static final long BURST_NANOS = 1_000_000;
   private static final long MAX_DEBT_MILLIS = 100;
 
@@ -31,22 +42,49 @@ public final class Pacer {
   private long sent;
   private long notBefore;
 
-  private Pacer(Rate rate) {
-    unlimited = rate.isMax();
-    interval = unlimited ? 0 : 1e9 / rate.pps();
+  private Pacer(Rate rate, boolean inKernel) {
+    unlimited = rate.isMax() || inKernel;
+    interval = rate.isMax() ? 0 : 1e9 / rate.pps();
     burst =
-        unlimited
+        rate.isMax()
             ? Integer.MAX_VALUE
-            : (int) Math.max(1, Math.min(BURST_NANOS / interval, 1 << 30));
+            : (int)
+                Math.max(1, Math.min((inKernel ? SEND_NANOS : BURST_NANOS) / interval, 1 << 30));
     quantum = (int) Math.max(1, Math.min(burst * 4L / 5, MAX_QUANTUM));
   }
 
   /** A pacer for {@code rate}; its schedule begins at the first call of {@link #due}. */
   public static Pacer at(Rate rate) {
-    return new Pacer(rate);
+    return new Pacer(rate, false);
   }
 
-  /** Most frames that {@link #due} ever answers: 1 ms worth, at least 1. */
+  /**
+   * A pacer for a rate that the kernel keeps ({@link Injector#pace}): {@link #due} always answers
+   * what it takes in one send.
+   */
+  public static Pacer kept(Rate rate) {
+    return new Pacer(rate, true);
+  }
+
+  /**
+   * A pacer for what an injector sends: it has the kernel keep the rate where that can.
+   *
+   * @throws FramejetException CLOSED
+   */
+  public static Pacer of(Injector injector, Rate rate) throws FramejetException {
+    return injector.pace(rate) ? kept(rate) : at(rate);
+  }
+
+  static boolean isForKernel(Rate rate) {
+    return rate.pps() >= LEAST_IN_KERNEL && rate.pps() <= MOST_IN_KERNEL;
+  }
+
+  /** From one departure to the next, in units of 2^-32 ns. */
+  static long interval(Rate rate) {
+    return Math.round(1e9 * TWO_TO_32 / rate.pps());
+  }
+
+  /** Most frames that {@link #due} ever answers: 1 ms worth, at least 1; in the kernel 5 ms. */
   public int burst() {
     return burst;
   }
@@ -54,7 +92,7 @@ public final class Pacer {
   /** How many frames may be sent at {@code now}; 0 when it is too early. */
   public int due(long now) {
     if (unlimited) {
-      return Integer.MAX_VALUE;
+      return burst;
     }
     if (!started) {
       started = true;

@@ -61,6 +61,28 @@ public interface TemplateInjector extends AutoCloseable {
    */
   int send() throws FramejetException;
 
+  /**
+   * Sends the next frames of a template that asks for no target: its fields count, are random or go
+   * through a list. In the kernel nothing is handed over for each of them. What is in the batch
+   * stays there.
+   *
+   * <p>A call lasts some 20 ms at most, and sends what it can in that time. Frames that the driver
+   * had no room for are not sent again, and their sequence numbers are left out.
+   *
+   * @param count 0 or more
+   * @return how many frames the kernel took
+   * @throws IllegalStateException if a field holds a target, MAC, port or cookie, or if frames wait
+   *     in the batch and Java makes them
+   * @throws FramejetException as {@link #send()} does
+   */
+  int send(int count) throws FramejetException;
+
+  /** As {@link Injector#pace}. */
+  boolean pace(Rate rate) throws FramejetException;
+
+  /** As {@link Injector#stamp}. */
+  boolean stamp(int offset) throws FramejetException;
+
   /** Questions in the batch. */
   int size();
 

@@ -58,6 +58,33 @@ abstract class TemplateInjectors implements TemplateInjector {
   }
 
   @Override
+  public final int send(int count) throws FramejetException {
+    if (count < 0) {
+      throw new IllegalArgumentException("count=" + count + ": 0 or more");
+    }
+    for (FrameTemplate.Field field : template.fields()) {
+      switch (field.source()) {
+        case COUNTER, RANDOM, LIST -> {}
+        default ->
+            throw new IllegalStateException("a frame of this template asks for its " + field);
+      }
+    }
+    return sendStream(count);
+  }
+
+  abstract int sendStream(int count) throws FramejetException;
+
+  @Override
+  public boolean pace(Rate rate) throws FramejetException {
+    return injector.pace(rate);
+  }
+
+  @Override
+  public boolean stamp(int offset) throws FramejetException {
+    return injector.stamp(offset);
+  }
+
+  @Override
   public int size() {
     return batch.size();
   }
@@ -129,6 +156,21 @@ abstract class TemplateInjectors implements TemplateInjector {
     }
 
     @Override
+    int sendStream(int count) throws FramejetException {
+      if (!batch.isEmpty()) {
+        throw new IllegalStateException("size=" + size() + ": frames wait in the batch");
+      }
+      while (batch.size() < count && add(0, 0, 0, 0)) {
+        // Until it is full, or all are in it.
+      }
+      try {
+        return send();
+      } finally {
+        clear();
+      }
+    }
+
+    @Override
     public boolean isInKernel() {
       return false;
     }
@@ -140,11 +182,13 @@ abstract class TemplateInjectors implements TemplateInjector {
     private static final int MAC_AND_PORT = 16;
     private static final int SEQUENCE = 24;
 
+    private final NativeInjector injector;
     private final ByteBuffer buffer;
     private long sequence;
 
-    InKernel(Injector injector, FrameTemplate template) {
+    InKernel(NativeInjector injector, FrameTemplate template) {
       super(injector, template, "");
+      this.injector = injector;
       this.buffer = batch.buffer();
       this.sequence = template.sequence();
     }
@@ -161,6 +205,18 @@ abstract class TemplateInjectors implements TemplateInjector {
       memory.putLong(at + MAC_AND_PORT, mac << 16 | port);
       memory.putLong(at + SEQUENCE, sequence++);
       return true;
+    }
+
+    @Override
+    int sendStream(int count) throws FramejetException {
+      if (count == 0) {
+        return 0;
+      }
+      try {
+        return injector.stream(sequence, count);
+      } finally {
+        sequence = injector.nextSequence();
+      }
     }
 
     @Override

@@ -41,6 +41,19 @@ public final class EngineNative {
   /** The name of a BPF program of this id, empty when it cannot be had. */
   public static native String programName(int id);
 
+  /** A bit of {@link #features}: the driver runs programs. */
+  public static final int FEATURE_BASIC = 1;
+
+  /** Another: it takes frames that programs redirect to it; some do only once they run one. */
+  public static final int FEATURE_TRANSMIT = 4;
+
+  /**
+   * What a link's driver does for XDP.
+   *
+   * @return bits, or a negative errno: ENOENT where the kernel does not tell, before 6.3
+   */
+  public static native long features(@Nullable String netns, int ifindex);
+
   /** Switches generic receive offload of a link on or off. */
   public static native int setGro(@Nullable String netns, String name, boolean on);
 }

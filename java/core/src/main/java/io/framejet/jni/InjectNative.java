@@ -111,8 +111,11 @@ public final class InjectNative {
   /** The driver sends frames from where they are. */
   public static final int MODE_ZERO_COPY = 2;
 
+  /** u64: after {@link #stream}, the sequence number of the next frame. */
+  public static final int CONTROL_SEQUENCE = 104;
+
   /** Bytes of the control block. */
-  public static final int CONTROL_SIZE = 104;
+  public static final int CONTROL_SIZE = 112;
 
   private InjectNative() {}
 
@@ -150,6 +153,40 @@ public final class InjectNative {
    * @return number of frames that the kernel took, or a negative errno
    */
   public static native int send(long handle, int first, int count);
+
+  /**
+   * Makes the kernel keep an interval between frames, as only the backend xdp can.
+   *
+   * @param interval from one departure to the next, in units of 2<sup>-32</sup> ns, 2<sup>30</sup>
+   *     to 1 ms; 0 for none
+   * @return 0, or EOPNOTSUPP or ERANGE, negative
+   */
+  public static native int pace(long handle, long interval);
+
+  /**
+   * Makes the kernel write the time of its departure into each frame: CLOCK_REALTIME in ns,
+   * big-endian.
+   *
+   * @param offset where in the frame; 0 for nowhere
+   * @return 0, or a negative errno
+   */
+  public static native int stamp(long handle, int offset);
+
+  /**
+   * Sends frames of nothing but the engine's template, of the sequence numbers from one on. {@link
+   * #CONTROL_SEQUENCE} tells which is the next.
+   *
+   * @return number of frames that the kernel took, or a negative errno
+   */
+  public static native int stream(long handle, long sequence, int count);
+
+  /**
+   * Keeps the calling thread on one of the CPUs that it may use.
+   *
+   * @param index which of them, from 0 on, and from the first again
+   * @return the number of the CPU, or a negative errno
+   */
+  public static native int pin(int index);
 
   /**
    * Closes: covers the slots with zeros, which stay mapped until {@link #unmap}; the handle is

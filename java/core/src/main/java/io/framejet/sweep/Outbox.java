@@ -8,9 +8,13 @@ import io.framejet.frame.FrameTemplate;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
 import io.framejet.inject.InjectorStatistics;
+import io.framejet.inject.Pacer;
+import io.framejet.inject.Rate;
 import io.framejet.inject.TemplateInjector;
 import io.framejet.link.Link;
 import io.framejet.probe.Probe;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +33,34 @@ interface Outbox extends AutoCloseable {
 
   /** Sends them: how many left, the first ones. The others stay. */
   int send() throws FramejetException;
+
+  /** As {@link Injector#pace}. */
+  boolean pace(Rate rate) throws FramejetException;
+
+  /** Begins to keep a rate: by what this answers, and in the kernel where that can. */
+  default Pacer pacer(Rate rate) throws FramejetException {
+    return pace(rate) ? Pacer.kept(rate) : Pacer.at(rate);
+  }
+
+  /**
+   * After a send: puts numbers that belong to the probes, in the order in which these were added,
+   * into that in which they are now: those that left, those that may have, those that are left.
+   */
+  default void arrange(int[] numbers, int count) {}
+
+  /** When each of the probes that the latest send took has left: CLOCK_REALTIME in us. */
+  default void departures(int[] micros, int count) {
+    final long first = sendStartedNanos();
+    final long each = (sendFinishedNanos() - first) / Math.max(1, count);
+    for (int i = 0; i < count; i++) {
+      micros[i] = (int) ((first + i * each) / 1000);
+    }
+  }
+
+  /** How many of the frames each core has sent. */
+  default List<Long> framesPerCore() {
+    return List.of(statistics().frames());
+  }
 
   /** Drops them. */
   void clear();
@@ -53,6 +85,25 @@ interface Outbox extends AutoCloseable {
 
   @Override
   void close();
+
+  /** The same by several cores. */
+  static Outbox open(
+      Link link, Probe probe, InjectorOptions options, @Nullable Engine engine, int cores)
+      throws FramejetException {
+    if (cores == 1) {
+      return open(link, probe, options, engine);
+    }
+    final List<Outbox> outboxes = new ArrayList<>();
+    try {
+      for (int i = 0; i < cores; i++) {
+        outboxes.add(open(link, probe, options, engine));
+      }
+      return new Crew(outboxes);
+    } catch (FramejetException | RuntimeException | Error e) {
+      outboxes.forEach(Outbox::close);
+      throw e;
+    }
+  }
 
   /** Opens {@code link} for the probes of {@code probe}, as the engine, if any, makes them. */
   static Outbox open(Link link, Probe probe, InjectorOptions options, @Nullable Engine engine)
@@ -98,6 +149,11 @@ interface Outbox extends AutoCloseable {
     @Override
     public int send() throws FramejetException {
       return injector.send(batch);
+    }
+
+    @Override
+    public boolean pace(Rate rate) throws FramejetException {
+      return injector.pace(rate);
     }
 
     @Override
@@ -167,6 +223,11 @@ interface Outbox extends AutoCloseable {
     @Override
     public int send() throws FramejetException {
       return injector.send();
+    }
+
+    @Override
+    public boolean pace(Rate rate) throws FramejetException {
+      return injector.pace(rate);
     }
 
     @Override

@@ -83,6 +83,13 @@ final class Planner {
       throw new IllegalArgumentException(
           "only backend xdp can keep replies from this host's own stack");
     }
+    if (asked.cores > 1 && asked.backend != Backend.XDP) {
+      throw new IllegalArgumentException("only backend xdp makes probes by several cores");
+    }
+    if (asked.cores > 1 && asked.pcap != null) {
+      throw new IllegalArgumentException(
+          "what several cores send has no one order to be kept in: one core, or no file");
+    }
     if (isRoutedByKernel() && asked.pcap != null) {
       throw new IllegalArgumentException(
           "with backend rawip frames leave without the Ethernet header that they come back with:"
@@ -203,6 +210,7 @@ final class Planner {
         asked.grace,
         asked.backend,
         asked.consume,
+        asked.cores,
         order,
         asked.shard);
   }

@@ -127,6 +127,9 @@ public final class Sweep {
 
   /** Sets up a sweep. Not thread-safe. */
   public static final class Builder {
+    /** Generators of one XDP program. */
+    private static final int MAX_CORES = 46;
+
     final Link link;
     final Kind kind;
     @Nullable TargetSet targets;
@@ -139,6 +142,7 @@ public final class Sweep {
     Duration grace = Duration.ofMillis(50);
     @Nullable Backend backend;
     boolean consume;
+    int cores = 1;
     @Nullable Long seed;
     Shard shard = Shard.ALL;
     boolean offLink;
@@ -252,6 +256,18 @@ public final class Sweep {
      */
     public Builder consume(boolean value) {
       consume = value;
+      return this;
+    }
+
+    /**
+     * With {@link Backend#XDP}: how many cores make the probes, each its part of them, by a thread
+     * of its own that stays on one of the CPUs that this process may use; 1 to 46, 1 unless set.
+     */
+    public Builder cores(int value) {
+      if (value < 1 || value > MAX_CORES) {
+        throw new IllegalArgumentException("cores=" + value + ": 1 to " + MAX_CORES);
+      }
+      cores = value;
       return this;
     }
 

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param grace how long to listen on after the last answer
  * @param backend the kernel path asked for, or null for the best that is available
  * @param consume whether replies are kept from the host's own stack; {@link Backend#XDP} alone
+ * @param cores how many make the probes, each its part; {@link Backend#XDP} alone has several
  * @param seed of the order in which targets are probed
  * @param shard the part of the targets that is this sweep's
  */
@@ -63,6 +64,7 @@ public record SweepPlan(
     Duration grace,
     @Nullable Backend backend,
     boolean consume,
+    int cores,
     long seed,
     Shard shard) {
   /** Copies the list. */

@@ -2,6 +2,7 @@ package io.framejet.sweep;
 
 import io.framejet.Backend;
 import io.framejet.inject.Rate;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -112,9 +113,19 @@ public final class SweepReport {
    * @param kernelDropped frames that the link counted as dropped on the way out meanwhile
    * @param unconfirmed frames that the kernel took while the link went down; not part of {@code
    *     accepted}
+   * @param probesPerCore frames that each core has sent, without those of routers and sources
    */
   public record Transmitted(
-      long accepted, long kernelPackets, long kernelDropped, long unconfirmed) {}
+      long accepted,
+      long kernelPackets,
+      long kernelDropped,
+      long unconfirmed,
+      List<Long> probesPerCore) {
+    /** Copies the list. */
+    public Transmitted {
+      probesPerCore = List.copyOf(probesPerCore);
+    }
+  }
 
   /**
    * The way back.

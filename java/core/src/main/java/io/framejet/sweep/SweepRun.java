@@ -68,6 +68,9 @@ final class SweepRun implements AutoCloseable {
   /** The cells whose frames are in the batch, in order. */
   private final int[] pending;
 
+  /** When those that were sent last have left, in microseconds. */
+  private final int[] departures;
+
   private int round;
   private int rounds;
   private int cursor;
@@ -103,6 +106,7 @@ final class SweepRun implements AutoCloseable {
     this.table = pass.table();
     this.demultiplexer = new ReplyDemultiplexer(probe, this::onReply);
     this.pending = new int[outbox.capacity()];
+    this.departures = new int[outbox.capacity()];
     this.waitMicros = (int) (plan.waitTime().toNanos() / 1000);
     final FrameLog kept = log;
     final FrameBatch frames = outbox.frames();
@@ -125,8 +129,8 @@ final class SweepRun implements AutoCloseable {
     FrameTemplate template = soleTemplate(pass);
     EngineOptions options =
         EngineOptions.defaults()
-            .withSlots(template == null ? XDP_FRAMES : 1)
-            .withTargets(XDP_QUESTIONS)
+            .withSlots(template == null ? XDP_FRAMES * plan.cores() : 1)
+            .withTargets(XDP_QUESTIONS * plan.cores())
             .withTemplate(template)
             .withRecognition(pass.probe().recognition())
             .withConsume(plan.consume());
@@ -143,7 +147,8 @@ final class SweepRun implements AutoCloseable {
     SweepPlan plan = pass.plan();
     Receiver receiver = Receiver.open(plan.link(), receiving(pass, engine));
     try {
-      Outbox outbox = Outbox.open(plan.link(), pass.probe(), sending(pass, engine), engine);
+      Outbox outbox =
+          Outbox.open(plan.link(), pass.probe(), sending(pass, engine), engine, plan.cores());
       try {
         DropWatch drops = DropWatch.open(plan.link(), receiver);
         try {
@@ -221,7 +226,7 @@ final class SweepRun implements AutoCloseable {
       roundStarted = false;
       table.beginRound();
       try {
-        send(Pacer.at(rate));
+        send(outbox.pacer(rate));
       } finally {
         sendNanos += probesSent > sentBefore ? lastSendNanos - firstSendNanos : 0;
       }
@@ -359,23 +364,26 @@ final class SweepRun implements AutoCloseable {
     try {
       taken = outbox.send();
     } catch (FramejetException e) {
+      outbox.arrange(pending, count);
       dropPending(count - outbox.size());
       if (e.code() != ErrorCode.NO_ROUTE || !leaveOut()) {
         throw e;
       }
       return 0;
     }
+    outbox.arrange(pending, count);
     if (taken > 0) {
-      final long first = outbox.sendStartedNanos();
-      final long each = (outbox.sendFinishedNanos() - first) / taken;
+      outbox.departures(departures, taken);
       for (int i = 0; i < taken; i++) {
         final int cell = pending[i];
         if (!table.isAsked(cell) && !table.isOver(cell)) {
           probed++;
         }
-        table.probed(cell, (int) ((first + i * each) / 1000));
+        table.probed(cell, departures[i]);
       }
       if (sending != null) {
+        final long first = outbox.sendStartedNanos();
+        final long each = (outbox.sendFinishedNanos() - first) / taken;
         sending.sent(Objects.requireNonNull(outbox.frames()).buffer(), taken, first, each);
         checkLog();
       }
@@ -567,6 +575,7 @@ final class SweepRun implements AutoCloseable {
         rounds,
         sendNanos,
         sent.frames(),
+        outbox.framesPerCore(),
         sent.unconfirmed(),
         drops.sinceBegin().txPackets(),
         drops.transmitDropped(),

@@ -113,6 +113,35 @@ class BenchTest {
   }
 
   @Test
+  void shouldHaveTheKernelPaceFramesOfXdp() throws Exception {
+    lab.close();
+    lab = Lab.builder().gro(true).open();
+    AtomicLong longest = new AtomicLong();
+    AtomicLong shortest = new AtomicLong(Long.MAX_VALUE);
+    Measurement measured =
+        bench()
+            .to(lab.far())
+            .repetitions(1)
+            .duration(Duration.ofMillis(300))
+            .build()
+            .measure(
+                Load.of(Backend.XDP).withRate(Rate.of(4000)).withCores(2),
+                (latency, gap) -> {
+                  longest.accumulateAndGet(latency, Math::max);
+                  shortest.accumulateAndGet(latency, Math::min);
+                });
+    Trial trial = measured.total();
+    assertThat(trial.accepted()).isBetween(20L, 1240L); // few on a busy machine
+    assertThat(trial.arrived()).isEqualTo(trial.accepted());
+    assertThat(trial.disagreements()).isEmpty();
+    assertThat(trial.perCore()).hasSize(2).doesNotContain(0L);
+    assertThat(trial.perCore().get(0) + trial.perCore().get(1)).isEqualTo(trial.accepted());
+    // The wait for its time, a quarter of a ms and more, is no part of a frame's latency.
+    assertThat(shortest.get()).isLessThan(200_000);
+    assertThat(longest.get()).isBetween(1L, 2_000_000_000L);
+  }
+
+  @Test
   void shouldSearchForTheThroughput() throws Exception {
     Throughput found =
         bench().to(lab.far()).build().search(Load.of(Backend.RING).withRate(Rate.of(20_000)));

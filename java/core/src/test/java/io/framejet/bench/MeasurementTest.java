@@ -12,7 +12,22 @@ class MeasurementTest {
 
   static Trial trial(long accepted, long link, long peer, long arrived, long overflowed) {
     return new Trial(
-        accepted, 0, 0, 0, 1, link, 0, 0, peer, arrived, overflowed, 0, 1_000_000_000, CPU, true);
+        accepted,
+        0,
+        0,
+        0,
+        1,
+        link,
+        0,
+        0,
+        peer,
+        arrived,
+        overflowed,
+        0,
+        1_000_000_000,
+        CPU,
+        List.of(accepted),
+        true);
   }
 
   @Test

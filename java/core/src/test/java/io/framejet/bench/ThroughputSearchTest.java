@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.framejet.Backend;
 import io.framejet.FramejetException;
 import io.framejet.inject.Rate;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Over links that are made up: how much they carry is known. */
@@ -18,7 +19,8 @@ class ThroughputSearchTest {
     long sent = Math.round(Math.min(rate.pps(), fastest));
     long arrived = Math.min(sent, Math.round(carries));
     CpuTime cpu = new CpuTime(0, 0, 0);
-    return new Trial(sent, 0, 0, 0, 1, sent, 0, 0, arrived, arrived, 0, 0, SECOND, cpu, true);
+    return new Trial(
+        sent, 0, 0, 0, 1, sent, 0, 0, arrived, arrived, 0, 0, SECOND, cpu, List.of(sent), true);
   }
 
   private static Throughput search(double fastest, double carries) throws FramejetException {

@@ -8,11 +8,13 @@ import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.FrameBatch;
+import io.framejet.inject.Backends;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
 import io.framejet.inject.InjectorStatistics;
 import io.framejet.link.Link;
 import io.framejet.link.LinkCounters;
+import io.framejet.receive.ReceiveBackends;
 import io.framejet.testing.Descriptors;
 import io.framejet.testing.NumberedFrames;
 import io.framejet.testing.Threads;
@@ -216,6 +218,43 @@ class EngineTest {
       assertThat(injector.send(NumberedFrames.frame(0, Backend.XDP.maxFrame()))).isTrue();
     }
     Wait.until(() -> lab.farCounters().minus(before).rxPackets() == 1, "the frame");
+  }
+
+  @Test
+  void shouldAskWhatADriverDoesWithoutAttaching() throws FramejetException {
+    Engine.check(lab.near(), true);
+    Engine.check(lab.near(), false);
+    lab.farEditor().gro(VethLab.FAR, false);
+    lab.nearEditor().addIfb("sink");
+    Link sink = Link.find("sink", lab.nearNamespace());
+    Link loopback = Link.find("lo", lab.nearNamespace());
+    assertThat(Engine.isHarmless(sink)).isTrue();
+    assertThat(Engine.isHarmless(loopback)).isFalse();
+    for (Link none : List.of(sink, loopback)) {
+      assertThatThrownBy(() -> Engine.check(none, true))
+          .isInstanceOfSatisfying(
+              FramejetException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_SUPPORTED));
+    }
+    // Programs it runs all the same.
+    Engine.check(lab.near(), false);
+    assertThat(Backends.check(loopback, Backend.XDP).available()).isFalse();
+    assertThat(ReceiveBackends.check(loopback, Backend.XDP).available()).isFalse();
+    try (Engine other = Engine.open(lab.near())) {
+      assertThatThrownBy(() -> Engine.check(lab.near(), true))
+          .isInstanceOfSatisfying(
+              FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.XDP_BUSY));
+      assertThat(other.link().name()).isEqualTo("v0");
+    }
+  }
+
+  @Test
+  void shouldNotTryANicThatTheKernelSaysNothingOf() {
+    // What a kernel before 6.3 answers.
+    assertThatThrownBy(() -> EngineFaults.check(-2, true, lab.near()))
+        .isInstanceOfSatisfying(
+            FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_SUPPORTED))
+        .hasMessageContaining("6.3");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.framejet.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.framejet.Backend;
 import io.framejet.FramejetException;
@@ -179,6 +180,65 @@ class KernelTemplateTest {
           builder.vary(offset, width, random.longs(1 + random.nextInt(8)).boxed().toList());
       case COUNTER, RANDOM -> builder.vary(offset, width, source, random.nextLong());
       default -> builder.vary(offset, width, source);
+    }
+  }
+
+  @Test
+  void shouldStreamWhatAsksForNoTarget() throws FramejetException {
+    final FrameTemplate template = streamed();
+    final LinkCounters before = lab.farCounters();
+    final List<String> expected = new ArrayList<>();
+    final ByteBuffer buffer = ByteBuffer.allocate(template.length());
+    for (int i = 0; i < FRAMES; i++) {
+      streamed.apply(buffer, 0, 0);
+      expected.add(HexFormat.of().formatHex(buffer.array()));
+    }
+    for (InjectorOptions options : List.of(XDP, InjectorOptions.defaults())) {
+      final FrameTemplate fresh = streamed();
+      try (Collector far = Collector.on(lab.far());
+          TemplateInjector injector = TemplateInjector.open(lab.near(), options, fresh)) {
+        Threads.pinned(
+            () -> {
+              assertThat(injector.send(0)).isZero();
+              for (int sent = 0; sent < FRAMES; ) {
+                sent += injector.send(Math.min(40, FRAMES - sent));
+              }
+              return null;
+            });
+        final List<String> seen = new ArrayList<>();
+        for (Collector.Taken taken : far.await(FRAMES)) {
+          seen.add(HexFormat.of().formatHex(taken.bytes()));
+        }
+        assertThat(seen).as("%s", injector).isEqualTo(expected);
+        assertThat(injector.statistics().frames()).isEqualTo(FRAMES);
+      }
+    }
+    assertThat(lab.farCounters().minus(before).rxPackets()).isEqualTo(2 * FRAMES);
+  }
+
+  private final FrameTemplate streamed = streamed();
+
+  private static FrameTemplate streamed() {
+    return FrameTemplate.of(
+            ethernet().ipv4(Stacks.A, Stacks.B).udp(53, 53).payload(Stacks.DATA).build())
+        .vary(18, 2, Source.COUNTER, 65_500)
+        .vary(34, 2, Source.RANDOM, 5)
+        .vary(36, 2, List.of(1L, 2L, 3L))
+        .checksums()
+        .build();
+  }
+
+  @Test
+  void shouldNotStreamWhatAsksForATarget() throws FramejetException {
+    final FrameTemplate template =
+        FrameTemplate.of(ethernet().arpRequest(Stacks.MAC, Stacks.A, Stacks.B).build())
+            .vary(38, 4, Source.TARGET)
+            .build();
+    for (InjectorOptions options : List.of(XDP, InjectorOptions.defaults())) {
+      try (TemplateInjector injector = TemplateInjector.open(lab.near(), options, template)) {
+        assertThatThrownBy(() -> injector.send(1)).isInstanceOf(IllegalStateException.class);
+        assertThat(injector.statistics().frames()).isZero();
+      }
     }
   }
 

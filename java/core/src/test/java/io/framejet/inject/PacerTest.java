@@ -204,4 +204,27 @@ class PacerTest {
     assertThatThrownBy(() -> Rate.of(0)).hasMessageContaining("more than 0");
     assertThatThrownBy(() -> Rate.of(Double.NaN)).hasMessageContaining("more than 0");
   }
+
+  @Test
+  void shouldAlwaysAllowASendOfWhatTheKernelPaces() {
+    Pacer pacer = Pacer.kept(Rate.of(100_000));
+    assertThat(pacer.due(5)).isEqualTo(500);
+    pacer.sent(500, 5);
+    assertThat(pacer.due(5)).isEqualTo(500);
+    assertThat(pacer.nanosToNext(5)).isZero();
+    assertThat(Pacer.kept(Rate.of(1)).due(0)).isEqualTo(1);
+  }
+
+  @Test
+  void shouldTellTheKernelAnExactInterval() {
+    assertThat(Pacer.isForKernel(Rate.of(999.9))).isFalse();
+    assertThat(Pacer.isForKernel(Rate.of(1000))).isTrue();
+    assertThat(Pacer.isForKernel(Rate.MAX)).isFalse();
+    assertThat(Pacer.interval(Rate.of(1000))).isEqualTo(1_000_000L << 32);
+    assertThat(Pacer.interval(Rate.of(4e9))).isEqualTo(1L << 30);
+    // In a day at 3 Mpps, less than a frame is gained or lost.
+    double frames = 3e6 * 86_400;
+    assertThat(Pacer.interval(Rate.of(3e6)) / 0x1p32 * frames)
+        .isCloseTo(86_400e9, within(1e9 / 3e6));
+  }
 }

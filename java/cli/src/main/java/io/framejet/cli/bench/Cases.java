@@ -83,6 +83,7 @@ final class Cases {
   private void counts(Map<String, @Nullable Object> out, Measurement measured) {
     Trial total = measured.total();
     out.put("frames", total.accepted());
+    out.put("frames_by_core", List.copyOf(total.perCore()));
     out.put("delivered", total.delivered());
     out.put("delivered_at", deliveredAt(total));
     out.put("lost", total.lost());

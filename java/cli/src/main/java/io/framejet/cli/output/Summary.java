@@ -88,6 +88,11 @@ public final class Summary {
       json.writeNumberField("kernel_packets", transmitted.kernelPackets());
       json.writeNumberField("kernel_dropped", transmitted.kernelDropped());
       json.writeNumberField("unconfirmed", transmitted.unconfirmed());
+      json.writeArrayFieldStart("by_core");
+      for (long frames : transmitted.probesPerCore()) {
+        json.writeNumber(frames);
+      }
+      json.writeEndArray();
       json.writeEndObject();
       SweepReport.Received received = report.received();
       json.writeObjectFieldStart("rx");

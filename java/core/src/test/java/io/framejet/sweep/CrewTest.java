@@ -1,0 +1,231 @@
+package io.framejet.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.framejet.Backend;
+import io.framejet.ErrorCode;
+import io.framejet.FramejetException;
+import io.framejet.frame.FrameBatch;
+import io.framejet.inject.InjectorStatistics;
+import io.framejet.inject.Rate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Over outboxes that are made up: which probes have left is known. */
+class CrewTest {
+  /** Takes as many as it is told to, then breaks if it is told to. */
+  private static final class Made implements Outbox {
+    final List<Long> waiting = new ArrayList<>();
+    final List<Long> left = new ArrayList<>();
+    int takes = Integer.MAX_VALUE;
+    int loses;
+    boolean breaks;
+    boolean closed;
+    @Nullable Rate rate;
+
+    @Override
+    public boolean add(long mac, long high, long low, int port) {
+      return waiting.size() < 8 && waiting.add(low);
+    }
+
+    @Override
+    public int size() {
+      return waiting.size();
+    }
+
+    @Override
+    public int capacity() {
+      return 8;
+    }
+
+    @Override
+    public int send() throws FramejetException {
+      if (breaks) {
+        waiting.subList(0, loses).clear();
+        throw new FramejetException(ErrorCode.LINK_DOWN, "down");
+      }
+      final int count = Math.min(takes, waiting.size());
+      left.addAll(waiting.subList(0, count));
+      waiting.subList(0, count).clear();
+      return count;
+    }
+
+    @Override
+    public boolean pace(Rate asked) {
+      rate = asked;
+      return asked.pps() >= 1000;
+    }
+
+    @Override
+    public void clear() {
+      waiting.clear();
+    }
+
+    @Override
+    public void dropFirst() {}
+
+    @Override
+    public @Nullable FrameBatch frames() {
+      return null;
+    }
+
+    @Override
+    public long sendStartedNanos() {
+      return 1_000_000;
+    }
+
+    @Override
+    public long sendFinishedNanos() {
+      return 1_000_000 + 10_000L * Math.max(1, left.size());
+    }
+
+    @Override
+    public InjectorStatistics statistics() {
+      return new InjectorStatistics(left.size(), 0, 1, 0, 0, 0, 0);
+    }
+
+    @Override
+    public Backend backend() {
+      return Backend.XDP;
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  private final Made one = new Made();
+  private final Made other = new Made();
+  private final int[] pending = new int[16];
+
+  /** As a sweep does it. */
+  private static void fill(Crew crew, int[] pending, int from, int count) {
+    for (int i = 0; i < count; i++) {
+      assertThat(crew.add(0, 0, from + i, 0)).isTrue();
+      pending[crew.size() - 1] = from + i;
+    }
+  }
+
+  private static void drop(int[] pending, int count) {
+    System.arraycopy(pending, count, pending, 0, pending.length - count);
+  }
+
+  @Test
+  void shouldDealProbesOutAndCountThemByCore() throws FramejetException {
+    try (Crew crew = new Crew(List.of(one, other))) {
+      fill(crew, pending, 0, 7);
+      assertThat(crew.capacity()).isEqualTo(16);
+      assertThat(crew.send()).isEqualTo(7);
+      crew.arrange(pending, 7);
+      assertThat(one.left).containsExactly(0L, 2L, 4L, 6L);
+      assertThat(other.left).containsExactly(1L, 3L, 5L);
+      assertThat(pending).startsWith(0, 2, 4, 6, 1, 3, 5);
+      assertThat(crew.framesPerCore()).containsExactly(4L, 3L);
+      assertThat(crew.statistics().frames()).isEqualTo(7);
+      int[] micros = new int[7];
+      crew.departures(micros, 7);
+      assertThat(micros).containsExactly(1000, 1010, 1020, 1030, 1000, 1010, 1020);
+    }
+    assertThat(one.closed && other.closed).isTrue();
+  }
+
+  @Test
+  void shouldKnowWhichWereNotTaken() throws FramejetException {
+    try (Crew crew = new Crew(List.of(one, other))) {
+      one.takes = 1;
+      fill(crew, pending, 0, 6);
+      assertThat(crew.send()).isEqualTo(4);
+      crew.arrange(pending, 6);
+      assertThat(pending).startsWith(0, 1, 3, 5, 2, 4);
+      drop(pending, 4);
+      assertThat(crew.size()).isEqualTo(2);
+      one.takes = 8;
+      fill(crew, pending, 6, 2);
+      assertThat(crew.send()).isEqualTo(4);
+      crew.arrange(pending, 4);
+      assertThat(Arrays.copyOf(pending, 4)).containsExactlyInAnyOrder(2, 4, 6, 7);
+      assertThat(pending).startsWith(2, 4);
+    }
+  }
+
+  @Test
+  void shouldTellOfAFaultOnceWhatLeftIsCounted() throws FramejetException {
+    try (Crew crew = new Crew(List.of(one, other))) {
+      fill(crew, pending, 0, 6); // 0 2 4 and 1 3 5
+      other.breaks = true;
+      other.loses = 2;
+      assertThat(crew.send()).isEqualTo(3);
+      crew.arrange(pending, 6);
+      assertThat(pending).startsWith(0, 2, 4, 1, 3, 5);
+      drop(pending, 3);
+      assertThat(crew.size()).isEqualTo(3); // two of which are gone
+      fill(crew, pending, 6, 1);
+      assertThatThrownBy(crew::send).isInstanceOf(FramejetException.class);
+      crew.arrange(pending, 4);
+      assertThat(4 - crew.size()).isEqualTo(2);
+      drop(pending, 2);
+      other.breaks = false;
+      assertThat(crew.send()).isEqualTo(2);
+      crew.arrange(pending, 2);
+      assertThat(Arrays.copyOf(pending, 2)).containsExactlyInAnyOrder(5, 6);
+    }
+  }
+
+  @Test
+  void shouldTellOfAFaultAtOnceWhenNoneLeft() {
+    try (Crew crew = new Crew(List.of(one, other))) {
+      fill(crew, pending, 0, 4);
+      one.breaks = true;
+      other.breaks = true;
+      other.loses = 1;
+      assertThatThrownBy(crew::send).isInstanceOf(FramejetException.class);
+      crew.arrange(pending, 4);
+      assertThat(pending).startsWith(1, 0, 2, 3);
+      assertThat(crew.size()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void shouldAccountForEveryProbeWhateverIsTaken() throws FramejetException {
+    final Random random = new Random(11);
+    try (Crew crew = new Crew(List.of(one, other))) {
+      final List<Long> departed = new ArrayList<>();
+      int next = 0;
+      for (int round = 0; round < 2000; round++) {
+        final int room = Math.min(crew.capacity() - crew.size(), random.nextInt(6));
+        for (int i = 0; i < room && crew.add(0, 0, next, 0); i++) {
+          pending[crew.size() - 1] = next++;
+        }
+        one.takes = random.nextInt(5);
+        other.takes = random.nextInt(5);
+        final int count = crew.size();
+        final int taken = crew.send();
+        crew.arrange(pending, count);
+        for (int i = 0; i < taken; i++) {
+          departed.add((long) pending[i]);
+        }
+        drop(pending, taken);
+      }
+      final List<Long> both = new ArrayList<>(one.left);
+      both.addAll(other.left);
+      assertThat(departed).containsExactlyInAnyOrderElementsOf(both);
+      assertThat(departed).hasSizeGreaterThan(1000);
+    }
+  }
+
+  @Test
+  void shouldHaveEachKeepItsPartOfTheRate() throws FramejetException {
+    try (Crew crew = new Crew(List.of(one, other))) {
+      assertThat(crew.pace(Rate.of(10_000))).isTrue();
+      assertThat(one.rate).isEqualTo(Rate.of(5000));
+      assertThat(crew.pace(Rate.of(1500))).isFalse();
+      assertThat(other.rate).isEqualTo(Rate.MAX);
+    }
+  }
+}
