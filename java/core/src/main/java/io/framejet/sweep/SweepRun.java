@@ -396,6 +396,7 @@ final class SweepRun implements AutoCloseable {
       }
       dropPending(taken);
     }
+    table.waiting(pending, outbox.size());
     return taken;
   }
 
@@ -559,6 +560,7 @@ final class SweepRun implements AutoCloseable {
   /** Ends the account, of what was done so far when it was not all. */
   PassTotals totals() {
     if (!complete) {
+      table.leftUnsent(pending, outbox.size());
       lookOnceMore();
       table.cutShort(nowMicros(), waitMicros);
     }

@@ -61,10 +61,11 @@ final class TargetTable {
 
   // Probing goes in the order of cells. So those whose time to answer runs are two stretches: of
   // this round the cells from settled to asked, and of the round before those from settledBefore
-  // on that were not asked again yet.
+  // on that were not asked again yet. What still waits to be sent is not settled.
   private int round;
   private int settled;
   private int asked;
+  private int firstWaiting = Integer.MAX_VALUE;
   private int settledBefore;
 
   TargetTable(TargetSpace space) {
@@ -181,7 +182,7 @@ final class TargetTable {
     }
     // An answer may be in the ring before its probe is noted here, but it is never read before.
     cells[cell] = departure(departureMicros);
-    asked = cell + 1;
+    asked = Math.max(asked, cell + 1);
     if (missed != null) {
       missed.clear(cell);
     }
@@ -195,11 +196,35 @@ final class TargetTable {
     if (cells[cell] == 0) {
       absent(cell, false);
     } else if (cells[cell] > 0) {
-      if (turnsLost == null) {
-        turnsLost = new HashMap<>();
+      asked = Math.max(asked, cell + 1);
+      turnLost(cell);
+    }
+  }
+
+  private void turnLost(int cell) {
+    if (turnsLost == null) {
+      turnsLost = new HashMap<>();
+    }
+    turnsLost.merge(cell, 1, Integer::sum);
+  }
+
+  /**
+   * Notes which probes of this round still wait to be sent. Several cores send their parts at their
+   * own speed: others behind them may have left by now.
+   */
+  void waiting(int[] waitingCells, int count) {
+    firstWaiting = Integer.MAX_VALUE;
+    for (int i = 0; i < count; i++) {
+      firstWaiting = Math.min(firstWaiting, waitingCells[i]);
+    }
+  }
+
+  /** Notes which probes of this round are never going to be sent. */
+  void leftUnsent(int[] waitingCells, int count) {
+    for (int i = 0; i < count; i++) {
+      if (cells[waitingCells[i]] > 0 && waitingCells[i] < asked) {
+        turnLost(waitingCells[i]);
       }
-      turnsLost.merge(cell, 1, Integer::sum);
-      asked = cell + 1;
     }
   }
 
@@ -274,6 +299,7 @@ final class TargetTable {
     settledBefore = settled;
     settled = 0;
     asked = 0;
+    firstWaiting = Integer.MAX_VALUE;
   }
 
   /**
@@ -286,7 +312,7 @@ final class TargetTable {
     if (lost) {
       missOutstanding();
     }
-    settled = settle(settled, asked, nowMicros, waitMicros);
+    settled = settle(settled, Math.min(asked, firstWaiting), nowMicros, waitMicros);
     settledBefore = settle(settledBefore, cells.length, nowMicros, waitMicros);
   }
 

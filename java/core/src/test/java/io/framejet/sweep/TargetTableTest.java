@@ -206,6 +206,43 @@ class TargetTableTest {
     assertThat(answers.ttl(4096)).isEqualTo(-1);
   }
 
+  /** Several cores: the probes of one leave before those of another that come first. */
+  @Test
+  void shouldMissThoseThatWereSentBehindOthers() {
+    table.beginRound();
+    for (int cell = 0; cell < 4; cell++) {
+      table.probed(cell, 1);
+    }
+    table.settle(WAIT + 2, WAIT, false);
+    table.beginRound();
+    table.probed(1, WAIT + 3);
+    table.probed(3, WAIT + 3);
+    table.waiting(new int[] {2, 0}, 2);
+    table.settle(WAIT + 4, WAIT, false);
+    table.probed(2, 3 * WAIT);
+    table.probed(0, 3 * WAIT);
+    table.waiting(new int[0], 0);
+    table.settle(3 * WAIT + 1, WAIT, true);
+    table.settle(5 * WAIT, WAIT, false);
+    assertThat(table.state(0)).isEqualTo(HostState.POSSIBLY_LOST);
+    assertThat(table.state(2)).isEqualTo(HostState.POSSIBLY_LOST);
+    assertThat(table.tries(0)).isEqualTo(2);
+    assertThat(table.tries(3)).isEqualTo(2);
+  }
+
+  @Test
+  void shouldNotCountProbesThatWereLeftUnsent() {
+    table.beginRound();
+    for (int cell = 0; cell < 4; cell++) {
+      table.probed(cell, 1);
+    }
+    table.beginRound();
+    table.probed(3, WAIT);
+    table.leftUnsent(new int[] {1}, 1);
+    assertThat(table.tries(1)).isEqualTo(1);
+    assertThat(table.tries(3)).isEqualTo(2);
+  }
+
   private static TargetSpace space() {
     return new TargetSpace(Hosts.of(TargetSet.of("10.0.0.0/28")), new int[0], 1, Shard.ALL);
   }
