@@ -137,8 +137,8 @@ class ReplayerTest {
     }
   }
 
-  // Order, number and time: what a busy machine cannot change, and a median that only a wrong clock
-  // would.
+  // Order, number and time: what a busy machine cannot change; and that some frames are in time all
+  // along, which only a wrong clock would.
   @ParameterizedTest
   @CsvSource({"1, 2_000_000", "10, 20_000_000", "0.5, 1_000_000"})
   void shouldKeepThePaceOfTheCapture(double speed, long gap) throws Exception {
@@ -154,9 +154,13 @@ class ReplayerTest {
         assertThat(taken.get(i).bytes()).isEqualTo(frame(i));
         late[i] = taken.get(i).timestampNanos() - (long) (i * gap / speed);
       }
-      Arrays.sort(late);
       // The earliest one shows when the replay began; no frame leaves before it is due.
-      assertThat(late[75] - late[0]).as("median lateness in ns").isLessThan(2_000_000);
+      long begun = Arrays.stream(late).min().orElseThrow();
+      for (int i = 0; i < 150; i += 50) {
+        assertThat(Arrays.stream(late, i, i + 50).min().orElseThrow() - begun)
+            .as("least lateness in ns from frame %d on", i)
+            .isLessThan(2_000_000);
+      }
       assertThat(report.lateNanos()).isGreaterThanOrEqualTo(0);
     }
   }

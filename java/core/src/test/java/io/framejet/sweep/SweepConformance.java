@@ -587,7 +587,7 @@ abstract class SweepConformance {
               sweep(lab)
                   .targets("10.77.1.0/24")
                   .retries(2)
-                  .waitTime(Duration.ofMillis(250))
+                  .waitTime(Duration.ofMillis(500))
                   .build());
       assertThat(report.counts().rounds()).isEqualTo(3);
       assertThat(far.requests()).isEqualTo(report.counts().probesSent());
@@ -997,6 +997,8 @@ abstract class SweepConformance {
   void shouldReadAllThatHasArrivedHoweverLateItIs() throws FramejetException {
     VethLab lab = use(VethLab.silent());
     int targets = 8192; // twice what one poll reads
+    Duration wait = Duration.ofSeconds(1);
+    LinkCounters before = lab.nearCounters();
     List<Frame> replies = new ArrayList<>();
     AtomicInteger heard = new AtomicInteger();
     try (FarSide far =
@@ -1014,7 +1016,7 @@ abstract class SweepConformance {
           sweep(lab)
               .targets("10.77.32.0/19")
               .retries(0)
-              .waitTime(Duration.ofMillis(700))
+              .waitTime(wait)
               .listener(
                   new SweepListener() {
                     @Override
@@ -1022,7 +1024,10 @@ abstract class SweepConformance {
                       // All are asked; the answers come while nobody reads, and nobody's time is
                       // left.
                       if (heard.getAndIncrement() == 0) {
-                        Wait.sleep(1000);
+                        Wait.until(
+                            () -> lab.nearCounters().minus(before).rxPackets() == targets,
+                            "all answers");
+                        Wait.sleep(wait.toMillis());
                       }
                     }
                   })
@@ -1064,23 +1069,36 @@ abstract class SweepConformance {
   @Test
   void shouldNotCallAHostSilentThatWasAskedWhenTheCarrierWasLost() throws FramejetException {
     VethLab lab = use(VethLab.silent());
+    // All are asked, and nobody looks until the carrier is back.
     Sweep sweep =
-        sweep(lab).targets("10.77.1.0/28").retries(0).waitTime(Duration.ofSeconds(2)).build();
-    Threads.Task<Boolean> unplugs =
-        Threads.start(
-            "unplugs",
-            () -> {
-              Wait.sleep(300);
-              lab.farEditor().down(VethLab.FAR);
-              Wait.until(() -> !lab.near().hasCarrier(), "no carrier");
-              lab.farEditor().up(VethLab.FAR);
-              return true;
-            });
-    SweepReport report = sweep.run();
-    assertThat(unplugs.get()).isTrue();
-    assertThat(report.complete()).isTrue();
-    assertThat(report.counts().probesSent()).isEqualTo(16);
-    assertThat(report.counts().possiblyLost()).isEqualTo(16);
+        sweep(lab)
+            .targets("10.77.1.0/28")
+            .retries(0)
+            .waitTime(LONG.dividedBy(15))
+            .listener(hearing(() -> unplug(lab)))
+            .build();
+    LinkCounters before = lab.nearCounters();
+    try (Injector far =
+        Injector.open(lab.far(), InjectorOptions.defaults().withBackend(Backend.SOCKET))) {
+      Threads.Task<SweepReport> task = Threads.start("sweep", sweep::run);
+      Wait.until(() -> lab.nearCounters().minus(before).txPackets() == 16, "all probes");
+      answer(far, "10.77.1.1");
+      SweepReport report = task.get();
+      assertThat(report.complete()).isTrue();
+      assertThat(report.counts().probesSent()).isEqualTo(16);
+      assertThat(report.counts().hostsUp()).isEqualTo(1);
+      assertThat(report.counts().possiblyLost()).isEqualTo(15);
+    }
+  }
+
+  private static void unplug(VethLab lab) {
+    try {
+      lab.farEditor().down(VethLab.FAR);
+      Wait.until(() -> !lab.near().hasCarrier(), "no carrier");
+      lab.farEditor().up(VethLab.FAR);
+    } catch (FramejetException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static void flood(Injector injector, Frame frame, int count) {
