@@ -201,6 +201,7 @@ int fj_tx_fitting(struct fj_tx *tx, uint32_t first, uint32_t count) {
   int error = refresh_limit(tx);
   if (error) return error;
   uint32_t fitting = 0;
+  if (tx->max_frame >= tx->checked_for) return (int)count;
   // Frames of one template are all alike.
   if (tx->frame_length) return is_too_large(tx, fj_tx_slot(tx, first), tx->frame_length) ? 0 : (int)count;
   for (uint32_t at = first; fitting < count; fitting++, at = fj_tx_next(tx, at))
@@ -245,7 +246,7 @@ static bool is_too_short(const struct fj_tx *tx, struct fj_slot *slot, uint32_t 
 static int check(struct fj_tx *tx, uint32_t first, uint32_t count, uint64_t *bytes) {
   uint64_t sum = 0;
   bool fresh = false;
-  uint32_t at = first, different = tx->frame_length ? 1 : count;
+  uint32_t at = first, different = tx->frame_length ? 1 : count, common = fj_tx_length(tx, first);
   for (uint32_t i = 0; i < different; i++, at = fj_tx_next(tx, at)) {
     struct fj_slot *slot = fj_tx_slot(tx, at);
     uint32_t length = fj_tx_length(tx, at);
@@ -257,8 +258,11 @@ static int check(struct fj_tx *tx, uint32_t first, uint32_t count, uint64_t *byt
       fresh = true;
       if (is_too_large(tx, slot, length)) return fail(tx, i, -EMSGSIZE);
     }
+    if (length != common) common = 0;
     sum += length;
   }
+  tx->checked_for = tx->max_frame;
+  tx->common_length = common;
   *bytes = tx->frame_length ? (uint64_t)tx->frame_length * count : sum;
   return 0;
 }

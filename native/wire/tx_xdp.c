@@ -105,14 +105,6 @@ close_fd:
 
 // --- sending ----------------------------------------------------------------------------------------------
 
-static uint32_t common_length(const struct fj_tx *tx, uint32_t first, uint32_t count) {
-  uint32_t length = fj_tx_length(tx, first);
-  if (tx->frame_length) return length;
-  for (uint32_t at = first; count > 0; count--, at = fj_tx_next(tx, at))
-    if (fj_tx_slot(tx, at)->length != length) return 0;
-  return length;
-}
-
 static uint32_t wrap(const struct fj_tx *tx, uint64_t slot) {
   return (uint32_t)(slot % tx->slots);
 }
@@ -166,7 +158,7 @@ static int xdp_push(struct fj_tx *tx, uint32_t first, uint32_t count) {
   if (fitting <= 0) return fitting ? fitting : -EMSGSIZE;
   count = (uint32_t)fitting;
   if (tx->streams) return push_stream(tx, generator, count);
-  int sent = fj_generator_run(generator, first, count, common_length(tx, first, count));
+  int sent = fj_generator_run(generator, first, count, tx->common_length);
   if (sent == fitting) return sent;
   mark_unmade(tx, first, count, generator->unmade);
   gather_lost(tx, first, count);

@@ -91,12 +91,14 @@ struct fj_tx {
   // Own copies: what Java can write is not trusted with addresses.
   uint32_t *offsets;  // of each slot
   uint32_t slots, capacity, max_frame;
-  uint32_t frame_length;  // of each, when slots hold targets of a template rather than frames; else 0
-  bool frame_is_tagged;   // likewise
-  bool streams;           // what is sent now has no slots
-  uint64_t interval;      // that the kernel keeps, in units of 2^-32 ns; 0: none
-  uint32_t link_header;   // ETH_HLEN, or 0: frames begin with an IP header
-  uint32_t head;          // the slot that the kernel looks at next
+  uint32_t frame_length;   // of each, when slots hold targets of a template rather than frames; else 0
+  bool frame_is_tagged;    // likewise
+  uint32_t checked_for;    // the longest frame that the frames being sent were checked for
+  uint32_t common_length;  // of all of these; 0: they differ
+  bool streams;            // what is sent now has no slots
+  uint64_t interval;       // that the kernel keeps, in units of 2^-32 ns; 0: none
+  uint32_t link_header;    // ETH_HLEN, or 0: frames begin with an IP header
+  uint32_t head;           // the slot that the kernel looks at next
   struct fj_link link;
   int fd;       // an AF_PACKET socket, bound to the link; without is_gone, that is
   void *state;  // of the backend

@@ -136,6 +136,20 @@ public final class FrameBatch {
     return at;
   }
 
+  /**
+   * For injectors whose slots hold no frames: claims the next slot and leaves it as it is, length
+   * included.
+   *
+   * @return where its bytes begin in {@link #buffer()}, or -1 when the batch is full
+   */
+  public int claim() {
+    final int at = nextFree();
+    if (at >= 0) {
+      size++;
+    }
+    return at;
+  }
+
   private void write(FrameTemplate template, int at) {
     final int length = template.length();
     requireSameLink(template.frame().linkType());

@@ -21,9 +21,6 @@ import java.lang.ref.Reference;
 
 /** An injector over one of the native backends; they share one operations table in C. */
 final class NativeInjector implements Injector {
-  /** Bytes of a target of a template, as slots hold it: address, MAC and port, sequence number. */
-  static final int TARGET_LENGTH = 32;
-
   private final Link link;
   private final Backend backend;
   private final NativeMemory memory;

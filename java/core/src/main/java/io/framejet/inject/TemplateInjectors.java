@@ -184,6 +184,11 @@ abstract class TemplateInjectors implements TemplateInjector {
 
     private final NativeInjector injector;
     private final ByteBuffer buffer;
+
+    // What the program does not read is not written either.
+    private final boolean asksLow;
+    private final boolean asksMore;
+    private final boolean asksSequence;
     private long sequence;
 
     InKernel(NativeInjector injector, FrameTemplate template) {
@@ -191,19 +196,40 @@ abstract class TemplateInjectors implements TemplateInjector {
       this.injector = injector;
       this.buffer = batch.buffer();
       this.sequence = template.sequence();
+      boolean low = false;
+      boolean more = false;
+      boolean counts = false;
+      for (FrameTemplate.Field field : template.fields()) {
+        switch (field.source()) {
+          case TARGET -> low = true;
+          case COUNTER, RANDOM, LIST -> counts = true;
+          default -> more = true;
+        }
+      }
+      final boolean cookie = template.cookieKey() != null;
+      this.asksLow = low || cookie;
+      this.asksMore = more || cookie;
+      this.asksSequence = counts;
     }
 
     @Override
     public boolean add(long mac, long high, long low, int port) {
-      final int at = batch.add(NativeInjector.TARGET_LENGTH);
+      final int at = batch.claim();
       if (at < 0) {
         return false;
       }
       final ByteBuffer memory = buffer;
-      memory.putLong(at, high);
-      memory.putLong(at + LOW, low);
-      memory.putLong(at + MAC_AND_PORT, mac << 16 | port);
-      memory.putLong(at + SEQUENCE, sequence++);
+      if (asksLow) {
+        memory.putLong(at + LOW, low);
+      }
+      if (asksMore) {
+        memory.putLong(at, high);
+        memory.putLong(at + MAC_AND_PORT, mac << 16 | port);
+      }
+      if (asksSequence) {
+        memory.putLong(at + SEQUENCE, sequence);
+      }
+      sequence++;
       return true;
     }
 
