@@ -161,7 +161,9 @@ final class CaptureCommand implements Callable<Integer> {
             .withFilter(filter.isBlank() ? null : filter)
             .withApplication("Framejet " + Version.text());
     Recording recording = null;
+    CaptureWriter written = null;
     try (CaptureWriter writer = open(as, options)) {
+      written = writer;
       Recorder recorder = limited(Recorder.of(receiver, writer).flushEachPoll(file.equals(STDOUT)));
       if (!quiet) {
         System.err.println(
@@ -184,8 +186,8 @@ final class CaptureCommand implements Callable<Integer> {
           ? Unwritable.of(null, cause)
           : e;
     } finally {
-      if (recording != null && (!quiet || recording.dropped() > 0)) {
-        System.err.println(describe(recording));
+      if (recording != null && written != null && (!quiet || recording.dropped() > 0)) {
+        System.err.println(describe(recording, written.flushedFrames()));
       }
     }
   }
@@ -228,18 +230,21 @@ final class CaptureCommand implements Callable<Integer> {
         : CaptureFormat.PCAPNG;
   }
 
-  static String describe(Recording recording) {
+  /** What was done; {@code written} frames are in the file: fewer when it could not be written. */
+  static String describe(Recording recording, long written) {
+    boolean whole = written == recording.frames();
     StringBuilder text = new StringBuilder(160);
-    text.append("Captured ").append(Numbers.count(recording.frames(), "frame"));
-    text.append(" (").append(Numbers.count(recording.bytes(), "byte")).append(") in ");
+    text.append("Captured ").append(Numbers.count(written, "frame"));
+    text.append(whole ? " (" + Numbers.count(recording.bytes(), "byte") + ")" : "").append(" in ");
     text.append(Numbers.duration(recording.endNanos() - recording.startNanos()));
     text.append("; dropped by the kernel: ").append(Numbers.grouped(recording.dropped()));
     if (recording.linkMissed() > 0) {
       text.append(", by the device: ").append(Numbers.grouped(recording.linkMissed()));
     }
-    long unwritten = recording.delivered() - recording.frames();
+    long unwritten = recording.delivered() - written;
     if (unwritten > 0) {
-      text.append("; delivered and not wanted: ").append(Numbers.grouped(unwritten));
+      text.append(whole ? "; delivered and not wanted: " : "; delivered and not written: ");
+      text.append(Numbers.grouped(unwritten));
     }
     return text.toString();
   }

@@ -300,6 +300,28 @@ class CaptureReplayEndToEndTest {
         .contains("framejet: cannot write standard output: No space left on device");
   }
 
+  @Test
+  void shouldCountWhatIsInAFileThatGotTooLong() throws Exception {
+    Path file = folder.resolve("x.pcapng");
+    Process process = startCapture("-w", file.toString(), "--ring-size", "64M");
+    try (BufferedReader err = awaitStart(process)) {
+      tool("prlimit", "--fsize=262144", "--pid", Long.toString(process.pid()));
+      long header = Files.size(file);
+      inject(20);
+      for (int i = 0; i < 2000 && Files.size(file) == header; i++) {
+        Thread.sleep(10); // what lies about is written when the link is quiet
+      }
+      inject(5_000);
+      String captured = err.readLine();
+      assertThat(captured)
+          .startsWith("Captured 20 frames in ")
+          .contains("delivered and not written");
+      assertThat(err.readLine()).isEqualTo("framejet: cannot write " + file + ": File too large");
+      assertThat(process.waitFor()).isEqualTo(1);
+    }
+    assertThat(read(file)).hasSize(20);
+  }
+
   // --- replay
 
   @ParameterizedTest
