@@ -313,7 +313,9 @@ class CaptureReplayEndToEndTest {
       }
       inject(5_000);
       String captured = err.readLine();
-      assertThat(captured).startsWith("Captured 20 frames in ").contains("delivered and not written");
+      assertThat(captured)
+          .startsWith("Captured 20 frames in ")
+          .contains("delivered and not written");
       assertThat(err.readLine()).isEqualTo("framejet: cannot write " + file + ": File too large");
       assertThat(process.waitFor()).isEqualTo(1);
     }
