@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -97,6 +98,14 @@ final class TargetTable {
     this.hops = hops;
     this.values = new int[space.size()];
     this.tries = new byte[space.size()];
+    for (ReplyState state : ReplyState.values()) {
+      counts.put(state, new long[1]);
+    }
+  }
+
+  /** Number of targets. */
+  int size() {
+    return tries.length;
   }
 
   /** Number of targets that answered for themselves. */
@@ -109,8 +118,13 @@ final class TargetTable {
     return counter(state)[0];
   }
 
+  /** Whether any target was answered by somebody on the way alone. */
+  boolean mayBeBettered() {
+    return count(ReplyState.FILTERED) + count(ReplyState.UNREACHABLE) > 0;
+  }
+
   private long[] counter(ReplyState state) {
-    return counts.computeIfAbsent(state, each -> new long[1]);
+    return Objects.requireNonNull(counts.get(state));
   }
 
   /** Whether nobody is left to be asked. */
@@ -375,7 +389,7 @@ final class TargetTable {
   private HostResult answer(int cell) {
     final int answer = values[cell];
     final ReplyState state = states[answer];
-    final @Nullable String teller = tellers.get(cell);
+    final @Nullable String teller = isSecondHand(state) ? tellers.get(cell) : null;
     return new HostResult(
         space.ipv6(),
         space.high(cell),
@@ -403,7 +417,8 @@ final class TargetTable {
 
   /** The MACs that claim the address besides the first. */
   List<MacAddress> othersOf(int cell) {
-    @Nullable List<MacAddress> known = others.get(cell);
+    // Most sweeps have no conflict: no number is made an object to look one up.
+    @Nullable List<MacAddress> known = others.isEmpty() ? null : others.get(cell);
     if (known != null) {
       return known;
     }
