@@ -121,7 +121,7 @@ final class Course implements AutoCloseable {
         if (hops != null) {
           noteRouted(hops);
         }
-        probe(probing);
+        probe(probing, null);
       }
       return;
     }
@@ -138,7 +138,7 @@ final class Course implements AutoCloseable {
       reportOwn();
       resolve(hosts, asked, routers, resolving);
       if (asksNow()) {
-        probe(probing);
+        probe(probing, resolving);
       }
     } finally {
       makeReport();
@@ -159,7 +159,7 @@ final class Course implements AutoCloseable {
       }
       if (asksNow()) {
         try (SweepRun probing = SweepRun.open(probing())) {
-          probe(probing);
+          probe(probing, null);
         }
       }
     } finally {
@@ -184,10 +184,21 @@ final class Course implements AutoCloseable {
     }
   }
 
-  private void probe(SweepRun run) throws FramejetException {
+  /**
+   * The pass of probes.
+   *
+   * @param resolving the pass that found out MACs, if it goes on listening
+   */
+  private void probe(SweepRun run, @Nullable SweepRun resolving) throws FramejetException {
     begin();
     try {
+      if (resolving != null) {
+        run.beginGrace(); // of claims, which that pass hears
+      }
       run.sweep();
+      if (resolving != null) {
+        resolving.hearLate();
+      }
     } finally {
       probed = run.totals();
       makeReport();
@@ -359,6 +370,9 @@ final class Course implements AutoCloseable {
 
   /** Whoever has no MAC gets no probe; whether it is there is as sure as its not answering. */
   private void leaveOutAbsent(NextHops found, TargetTable asked) {
+    if (asked.hostsUp() == asked.size()) {
+      return; // nobody is: one walk less that a JVM just started has to interpret
+    }
     for (int cell = 0; cell < space.size(); cell++) {
       final int host = space.host(cell);
       if (found.mac(host) == NextHops.NONE && !asked.isAnswered(host)) {
@@ -367,13 +381,38 @@ final class Course implements AutoCloseable {
     }
   }
 
-  private static SweepListener progressOf(SweepListener listener) {
+  /**
+   * Of the first pass its progress is told, and late claims are: earlier ones come with the host.
+   */
+  private SweepListener resolvingListener() {
     return new SweepListener() {
       @Override
       public void onProgress(SweepProgress progress) {
-        listener.onProgress(progress);
+        setup.listener().onProgress(progress);
+      }
+
+      @Override
+      public void onConflict(HostResult host) {
+        if (resolved != null) {
+          lateClaim(host);
+        }
       }
     };
+  }
+
+  /** Notes who claimed an address while its probe was out. */
+  private void lateClaim(HostResult host) {
+    final NextHops found = Objects.requireNonNull(hops, "hops");
+    final long high = host.addressHigh();
+    final long low = host.addressLow();
+    for (int port : portsOfHost()) {
+      final int cell = space.cell(high, low, port);
+      final int at = space.host(cell);
+      found.direct(at, found.mac(at), host.others());
+      if (table.isUp(cell)) {
+        setup.listener().onConflict(table.result(cell));
+      }
+    }
   }
 
   // --- passes
@@ -388,7 +427,7 @@ final class Course implements AutoCloseable {
         null,
         hostPacer,
         log,
-        progressOf(setup.listener()),
+        resolvingListener(),
         cancellation,
         Duration.ZERO);
   }
@@ -469,7 +508,8 @@ final class Course implements AutoCloseable {
     long lost = 0;
     long notProbed = 0;
     long filtered = 0;
-    for (int cell = 0; cell < space.size(); cell++) {
+    final int toLookAt = table.hostsUp() == space.size() ? 0 : space.size();
+    for (int cell = 0; cell < toLookAt; cell++) {
       switch (table.state(cell)) {
         case UP -> {}
         case SILENT -> silent++;

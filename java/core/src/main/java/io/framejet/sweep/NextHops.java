@@ -51,7 +51,7 @@ final class NextHops {
 
   /** The MACs that claim the address besides. */
   List<MacAddress> others(int host) {
-    return conflicts.getOrDefault(host, List.of());
+    return conflicts.isEmpty() ? List.of() : conflicts.getOrDefault(host, List.of());
   }
 
   /** Whether any address is claimed by more than one MAC. */

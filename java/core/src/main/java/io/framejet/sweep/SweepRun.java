@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SweepRun implements AutoCloseable {
   private static final int POLL_LIMIT = 4096;
+  private static final int LATE_POLLS = 32;
   private static final int XDP_FRAMES = 1024;
   private static final int XDP_QUESTIONS = 4096;
   private static final int SKIP_LIMIT = 1 << 16;
@@ -75,6 +76,8 @@ final class SweepRun implements AutoCloseable {
   private int rounds;
   private int cursor;
   private boolean roundStarted;
+  private boolean graceBegan;
+  private long graceStartNanos;
   private boolean complete;
   private boolean listenerFailed;
   private long startNanos;
@@ -215,6 +218,23 @@ final class SweepRun implements AutoCloseable {
     }
   }
 
+  /** Begins the grace now, and not when all have answered, since claims are heard elsewhere. */
+  void beginGrace() {
+    graceBegan = true;
+    graceStartNanos = System.nanoTime();
+  }
+
+  /**
+   * Reads what came since the sweep was over: late claims, of which the listener hears. The account
+   * stays as it was.
+   */
+  void hearLate() throws FramejetException {
+    // What the ring holds, and no end of it: somebody may be flooding.
+    for (int i = 0; i < LATE_POLLS && receiver.poll(handler, POLL_LIMIT) > 0; i++) {
+      // Polling is hearing.
+    }
+  }
+
   private void probeAndListen() throws FramejetException {
     startNanos = System.nanoTime();
     Rate rate = plan.rate();
@@ -237,11 +257,18 @@ final class SweepRun implements AutoCloseable {
     awaitLast();
     drain();
     if (table.isDone() && !cancellation.isCancelled()) {
-      listen(pass.grace().toNanos(), false);
+      listen(graceLeft(), false);
     }
     drain();
     checkLog();
     complete = !cancellation.isCancelled() && probed == table.toProbe();
+  }
+
+  private long graceLeft() {
+    final long grace = pass.grace().toNanos();
+    // Whom somebody on the way has spoken for may yet speak for itself.
+    final boolean whole = !graceBegan || table.mayBeBettered();
+    return whole ? grace : Math.max(0, grace - (System.nanoTime() - graceStartNanos));
   }
 
   /**

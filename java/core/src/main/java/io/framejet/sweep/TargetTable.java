@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,14 @@ final class TargetTable {
     this.space = space;
     this.hops = hops;
     this.cells = new int[space.size()];
+    for (ReplyState state : ReplyState.values()) {
+      counts.put(state, new long[1]);
+    }
+  }
+
+  /** Number of targets. */
+  int size() {
+    return cells.length;
   }
 
   /** Number of targets that answered for themselves. */
@@ -93,8 +102,13 @@ final class TargetTable {
     return counter(state)[0];
   }
 
+  /** Whether any target was answered by somebody on the way alone. */
+  boolean mayBeBettered() {
+    return count(ReplyState.FILTERED) + count(ReplyState.UNREACHABLE) > 0;
+  }
+
   private long[] counter(ReplyState state) {
-    return counts.computeIfAbsent(state, each -> new long[1]);
+    return Objects.requireNonNull(counts.get(state));
   }
 
   /** Whether nobody is left to be asked. */
@@ -401,6 +415,7 @@ final class TargetTable {
     final ReplyState state = answers.state(answer);
     final int tries = answers.tries(answer);
     final long mac = answers.mac(answer);
+    final @Nullable String teller = isSecondHand(state) ? tellers.get(cell) : null;
     return new HostResult(
         space.ipv6(),
         space.high(cell),
@@ -414,7 +429,7 @@ final class TargetTable {
         tries,
         tries == 0,
         answers.isRouter(answer) || (hops != null && hops.isRouted(space.host(cell))),
-        remark(state, tellers.get(cell)),
+        remark(state, teller),
         othersOf(cell));
   }
 
@@ -428,7 +443,8 @@ final class TargetTable {
 
   /** The MACs that claim the address besides the first. */
   List<MacAddress> othersOf(int cell) {
-    @Nullable List<MacAddress> known = others.get(cell);
+    // Most sweeps have no conflict: no number is made an object to look one up.
+    @Nullable List<MacAddress> known = others.isEmpty() ? null : others.get(cell);
     if (known != null) {
       return known;
     }

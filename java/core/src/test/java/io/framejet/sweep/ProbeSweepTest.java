@@ -2,6 +2,7 @@ package io.framejet.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.framejet.Backend;
 import io.framejet.ErrorCode;
@@ -350,6 +351,49 @@ class ProbeSweepTest {
       HostResult silent = target(report, "10.77.1.2:80");
       assertThat(silent.portState()).isEmpty();
       assertThat(silent.tries()).isZero();
+    }
+  }
+
+  /** The claims that an answer to a probe cannot make: they come by ARP, when its pass is over. */
+  @Test
+  void shouldHearLateClaimsWhileTheProbesGoOut() throws FramejetException {
+    assumeThat(backend())
+        .as("has one program a link, and ends a pass first")
+        .isNotEqualTo(Backend.XDP);
+    VethLab lab = use(VethLab.answering());
+    MacAddress second = MacAddress.parse("02:00:00:00:00:22");
+    List<HostResult> conflicts = new ArrayList<>();
+    try (FarSide far =
+        FarSide.on(
+            lab.far(),
+            (request, side) -> {
+              if (request.address() != Ipv4.parse("10.77.1.8")) {
+                side.send(request.reply(second), Duration.ofMillis(100));
+              }
+            })) {
+      SweepReport report =
+          run(
+              lab,
+              icmp(lab)
+                  .targets("10.77.1.7-9")
+                  .grace(Duration.ofMillis(1500))
+                  .listener(
+                      new SweepListener() {
+                        @Override
+                        public void onConflict(HostResult host) {
+                          conflicts.add(host);
+                        }
+                      })
+                  .build());
+      assertThat(far.requests()).isEqualTo(3);
+      assertThat(report.counts().hostsUp()).isEqualTo(3);
+      assertThat(report.counts().conflicts()).isEqualTo(2);
+      assertThat(target(report, "10.77.1.7").others()).containsExactly(second);
+      assertThat(target(report, "10.77.1.8").conflict()).isFalse();
+      assertThat(target(report, "10.77.1.9").note()).isEqualTo("conflict");
+      assertThat(conflicts)
+          .extracting(HostResult::addressText)
+          .containsExactlyInAnyOrder("10.77.1.7", "10.77.1.9");
     }
   }
 

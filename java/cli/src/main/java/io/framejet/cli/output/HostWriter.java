@@ -3,10 +3,10 @@ package io.framejet.cli.output;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
+import io.framejet.frame.MacAddress;
 import java.io.IOException;
 import java.io.Writer;
 import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 
 /** Writes result rows in one format. */
 interface HostWriter {
@@ -117,49 +117,67 @@ interface HostWriter {
     }
   }
 
-  /** Comma-separated values. */
+  /** Comma-separated values (RFC 4180). */
   final class CsvRows implements HostWriter {
+    private static final CSVFormat FORMAT =
+        CSVFormat.RFC4180.builder().setRecordSeparator('\n').get();
+    private static final int CHUNK = 1 << 13;
+
     private final Columns columns;
     private final Writer out;
 
-    // Rows are put together here: the printer appends character by character, which costs a lock
-    // each in a writer.
-    private final StringBuilder line = new StringBuilder(96);
-    private final CSVPrinter csv;
+    // A writer takes a lock for whatever it is given, so it is given many rows at a time.
+    private final StringBuilder rows = new StringBuilder(CHUNK + 256);
 
-    CsvRows(Columns columns, Writer out) throws IOException {
+    CsvRows(Columns columns, Writer out) {
       this.columns = columns;
       this.out = out;
-      csv = new CSVPrinter(line, CSVFormat.RFC4180.builder().setRecordSeparator('\n').get());
     }
 
     @Override
     public void begin() throws IOException {
-      csv.printRecord(columns.names());
-      write();
+      FORMAT.printRecord(rows, columns.names().toArray());
+    }
+
+    // Only a note may need quotes, for which the library looks at every character.
+    @Override
+    public void row(HostRow row) throws IOException {
+      final StringBuilder line = rows;
+      line.append(row.address()).append(',');
+      if (columns.hasPorts()) {
+        line.append(row.port()).append(',').append(row.state()).append(',');
+      }
+      if (row.mac() != null) {
+        MacAddress.appendTo(line, row.mac().toLong());
+      }
+      number(row.rttMicros());
+      if (columns.hasTtl()) {
+        number(row.ttl());
+      }
+      number(row.tries());
+      if (row.note().isEmpty()) {
+        line.append(',');
+      } else {
+        FORMAT.print(row.note(), line, false);
+      }
+      line.append('\n');
+      if (line.length() >= CHUNK) {
+        flush();
+      }
+    }
+
+    /** A further column; nothing in it for less than 0. */
+    private void number(long value) {
+      rows.append(',');
+      if (value >= 0) {
+        rows.append(value);
+      }
     }
 
     @Override
-    public void row(HostRow row) throws IOException {
-      csv.print(row.address());
-      if (columns.hasPorts()) {
-        csv.print(row.port());
-        csv.print(row.state());
-      }
-      csv.print(row.macText());
-      csv.print(row.rttMicros() < 0 ? "" : row.rttMicros());
-      if (columns.hasTtl()) {
-        csv.print(row.ttl() < 0 ? "" : row.ttl());
-      }
-      csv.print(row.tries());
-      csv.print(row.note());
-      csv.println();
-      write();
-    }
-
-    private void write() throws IOException {
-      out.append(line);
-      line.setLength(0);
+    public void flush() throws IOException {
+      out.append(rows);
+      rows.setLength(0);
     }
   }
 
