@@ -1,6 +1,8 @@
 package io.framejet.capture;
 
+import io.framejet.inject.RealTime;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for a time more exactly than sleeping can: sleeps until shortly before, then watches the
@@ -14,10 +16,30 @@ final class Alarm {
   private static final long LEAST_MARGIN = 80_000;
   private static final long MOST_MARGIN = 1_000_000;
 
+  /** With real-time priority sleeps end on time. */
+  private static final long MOST_REAL_TIME_MARGIN = 150_000;
+
+  /**
+   * Without a sleep for that long, a thread has no real-time priority until its next one: the
+   * kernel would stop it for 50 ms of each second.
+   */
+  private static final long LONGEST_AWAKE = 300_000_000;
+
   /** Goes back by this part of itself at each sleep that ends well within it. */
   private static final int RELAX = 256;
 
+  private @Nullable RealTime realTime;
+  private long most = MOST_MARGIN;
   private long margin = 3 * LEAST_MARGIN;
+  private long awakeSince;
+
+  /** For a thread that has real-time priority, or for one that has not: null. */
+  void realTime(@Nullable RealTime granted) {
+    realTime = granted;
+    most = granted == null ? MOST_MARGIN : MOST_REAL_TIME_MARGIN;
+    margin = Math.min(margin, most);
+    awakeSince = System.nanoTime();
+  }
 
   /**
    * Waits until {@code due}, but sleeps once at most.
@@ -32,8 +54,15 @@ final class Alarm {
     if (left > margin) {
       final long sleep = Math.min(left - margin, longestSleep);
       LockSupport.parkNanos(sleep);
-      learn(System.nanoTime() - now - sleep);
+      awakeSince = System.nanoTime();
+      learn(awakeSince - now - sleep);
+      if (realTime != null) {
+        realTime.resume();
+      }
       return false;
+    }
+    if (realTime != null && now - awakeSince > LONGEST_AWAKE) {
+      realTime.suspend();
     }
     while (due - System.nanoTime() > 0) {
       Thread.onSpinWait();
@@ -43,7 +72,7 @@ final class Alarm {
 
   private void learn(long late) {
     if (late > margin) {
-      margin = Math.min(late + late / 4, MOST_MARGIN);
+      margin = Math.min(late + late / 4, most);
     } else {
       margin = Math.max(margin - margin / RELAX, LEAST_MARGIN);
     }

@@ -153,7 +153,7 @@ public final class Replayer {
   public ReplayReport run(Path file) throws FramejetException {
     begin();
     try (RealTime punctual = punctual()) {
-      realTimeGranted = punctual != null && punctual.isGranted();
+      begin(punctual);
       do {
         try (CaptureReader reader = CaptureReader.open(file)) {
           pass(reader, file.toString());
@@ -171,7 +171,7 @@ public final class Replayer {
   public ReplayReport run(CaptureReader reader) throws FramejetException {
     begin();
     try (RealTime punctual = punctual()) {
-      realTimeGranted = punctual != null && punctual.isGranted();
+      begin(punctual);
       pass(reader, "the capture");
     }
     return report();
@@ -207,6 +207,11 @@ public final class Replayer {
 
   private @Nullable RealTime punctual() throws FramejetException {
     return realTime && schedule != null ? RealTime.begin() : null;
+  }
+
+  private void begin(@Nullable RealTime punctual) {
+    realTimeGranted = punctual != null && punctual.isGranted();
+    alarm.realTime(realTimeGranted ? punctual : null);
   }
 
   private void pass(CaptureReader reader, String name) throws FramejetException {

@@ -14,8 +14,9 @@ import io.framejet.jni.ThreadNative;
  * <p>It is opened and closed by the same thread, which is not to be a virtual one.
  */
 public final class RealTime implements AutoCloseable {
-  private final long before;
+  private long before;
   private boolean open = true;
+  private boolean suspended;
 
   private RealTime(long before) {
     this.before = before;
@@ -31,17 +32,34 @@ public final class RealTime implements AutoCloseable {
     return new RealTime(ThreadNative.hurry());
   }
 
-  /** Whether the thread has real-time priority. */
+  /** Whether the thread has real-time priority, when it is not suspended. */
   public boolean isGranted() {
     return (before & ThreadNative.REAL_TIME) != 0;
+  }
+
+  /**
+   * Gives the thread what it had before, until {@link #resume}: for times without sleep, for which
+   * the kernel would stop it. Idempotent.
+   */
+  public void suspend() {
+    if (open && !suspended) {
+      suspended = true;
+      ThreadNative.relax(before);
+    }
+  }
+
+  /** Goes on after {@link #suspend}. Idempotent. */
+  public void resume() {
+    if (open && suspended) {
+      suspended = false;
+      before = ThreadNative.hurry();
+    }
   }
 
   /** Gives the thread what it had before. Idempotent. */
   @Override
   public void close() {
-    if (open) {
-      open = false;
-      ThreadNative.relax(before);
-    }
+    suspend();
+    open = false;
   }
 }

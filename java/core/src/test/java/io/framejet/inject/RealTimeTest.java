@@ -33,6 +33,16 @@ class RealTimeTest {
       assertThat(state().get(1)).isLessThanOrEqualTo(1);
     }
     assertThat(state()).isEqualTo(before);
+    try (RealTime realTime = RealTime.begin()) {
+      realTime.suspend();
+      realTime.suspend();
+      assertThat(state()).isEqualTo(before);
+      realTime.resume();
+      realTime.resume();
+      assertThat(state().get(0)).isEqualTo(granted ? FIFO : before.get(0));
+      realTime.suspend();
+    }
+    assertThat(state()).isEqualTo(before);
     if (granted) {
       // It is not inherited by what is opened within: the outer one goes on.
       try (RealTime outer = RealTime.begin()) {
