@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../link/link.h"
+#include "clock.h"
 #include "wire.h"
 
 #ifndef SOL_XDP
@@ -29,12 +30,16 @@ enum {
   FILL = 8192,
   COMPLETION = 4096,
   RX = 8192,
-  RESERVE = 8 << 20,    // for handles that come later
-  RELEASE_TRIES = 100,  // of 2 ms: the kernel frees a queue behind the back of who closed it
+  RESERVE = 8 << 20,  // for handles that come later
+  // The kernel frees a queue behind the back of who closed it, on a busy machine some time later: whether it
+  // was this process is known.
   RELEASE_NAP = 2000000,
+  RELEASE_TRIES = 100,
+  OWN_RELEASE_TRIES = 2500,
 };
 
 static struct fj_lock queues_lock;
+static int64_t last_close;  // CLOCK_MONOTONIC in ns; 0: none yet
 static struct fj_xsk_queue *queues;
 
 // --- rings ------------------------------------------------------------------------------------------------
@@ -181,11 +186,18 @@ static int bind_once(const struct fj_xsk_queue *queue, uint16_t flags) {
   return bind(queue->fd, (struct sockaddr *)&to, sizeof to) ? -errno : 0;
 }
 
+// Whether a queue may still be on its way out that this process has closed. Under queues_lock.
+static bool closed_lately(void) {
+  static const int64_t LATELY_NS = INT64_C(10000000000);
+  return last_close && fj_clock_read(CLOCK_MONOTONIC) - last_close < LATELY_NS;
+}
+
 // Neither XDP_COPY nor XDP_ZEROCOPY: the kernel takes the driver's zero-copy mode where there is one.
 static int bind_patiently(struct fj_xsk_queue *queue) {
   uint16_t scatter = queue->chunk > SMALL_CHUNK ? XDP_USE_SG : 0;
   int error = -EBUSY;
-  for (int tries = 0; tries < RELEASE_TRIES; tries++) {
+  int most = closed_lately() ? OWN_RELEASE_TRIES : RELEASE_TRIES;
+  for (int tries = 0; tries < most; tries++) {
     error = bind_once(queue, (uint16_t)(XDP_USE_NEED_WAKEUP | scatter));
     if (error == -EINVAL && scatter) {
       scatter = 0;  // before Linux 6.6
@@ -256,6 +268,7 @@ static void close_queue(struct fj_xsk_queue *queue) {
   close(queue->fd);
   close_memory(queue);
   close(queue->guard);
+  last_close = fj_clock_read(CLOCK_MONOTONIC);
 }
 
 int64_t fj_xsk_own_namespace(void) {
