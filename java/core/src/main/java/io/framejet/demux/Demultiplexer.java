@@ -170,22 +170,28 @@ public final class Demultiplexer implements AutoCloseable {
     Newest newest = new Newest();
     Instant now = Instant.now();
     long begin = now.getEpochSecond() * 1_000_000_000L + now.getNano();
-    try {
-      while (receiver.poll(newest, POLL_LIMIT) == POLL_LIMIT) { // fewer: that was all
-        if (newest.timestampNanos >= begin) {
-          return true;
-        }
-        if (System.nanoTime() - deadline >= 0) {
-          return false;
-        }
+    while (hasMore(newest)) {
+      if (newest.timestampNanos >= begin) {
+        return true;
       }
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether there may be more to read: behind frames a fault, and behind a fault frames. */
+  private boolean hasMore(FrameHandler handler) throws FramejetException {
+    try {
+      return receiver.poll(handler, POLL_LIMIT) > 0;
     } catch (FramejetException e) {
       // That the link was down a while ago is no matter; whether it is now, the injector says.
       if (e.code() != ErrorCode.LINK_DOWN) {
         throw e;
       }
+      return true; // it is told once
     }
-    return true;
   }
 
   private FramejetException timedOut(String what, long timeoutNanos) {

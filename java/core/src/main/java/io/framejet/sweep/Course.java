@@ -45,9 +45,9 @@ final class Course implements AutoCloseable {
 
   private @Nullable FrameLog log;
   private @Nullable ArpResponder responder;
-  private @Nullable TargetTable neighbors;
   private @Nullable PassTotals resolved;
   private @Nullable PassTotals probed;
+  private long resolvedHosts;
   private long requests;
   private long startNanos;
   private boolean started;
@@ -276,7 +276,6 @@ final class Course implements AutoCloseable {
       TargetSpace hosts, TargetTable asked, Map<InetAddress, MacAddress> routers, SweepRun run)
       throws FramejetException {
     final NextHops found = Objects.requireNonNull(hops, "hops");
-    neighbors = asked;
     final boolean[] own = new boolean[hosts.size()];
     for (OwnAddress address : setup.own()) {
       final int host = hosts.cell(address.high(), address.low(), 0);
@@ -301,6 +300,8 @@ final class Course implements AutoCloseable {
           found.direct(host, asked.mac(host), asked.othersOf(host));
         }
       }
+      // Who answers later than this is heard, but has got no probe.
+      resolvedHosts = asked.hostsUp() - setup.own().size();
       leaveOutAbsent(found, asked);
     }
   }
@@ -480,10 +481,7 @@ final class Course implements AutoCloseable {
     return new SweepReport(
         counts(any, first, last),
         new SweepReport.Resolution(
-            asked,
-            neighbors == null ? 0 : resolvedHosts(),
-            answers,
-            first == null ? 0 : first.sendNanos()),
+            asked, resolvedHosts, answers, first == null ? 0 : first.sendNanos()),
         new SweepReport.Transmitted(
             sum.accepted() + requests + answers,
             kernelPackets(sum.kernelPackets()),
@@ -495,11 +493,6 @@ final class Course implements AutoCloseable {
         any.backend(),
         last != null && last.complete() && (first == null || first.complete()),
         table);
-  }
-
-  private long resolvedHosts() {
-    final TargetTable asked = neighbors;
-    return asked == null ? 0 : asked.hostsUp() - setup.own().size();
   }
 
   private SweepReport.Counts counts(

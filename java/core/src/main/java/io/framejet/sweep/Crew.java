@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Crew implements Outbox {
   private final List<Member> members = new ArrayList<>();
   private final Semaphore done = new Semaphore(0);
-  private @Nullable Exception fault;
+  private @Nullable Throwable fault;
   private int turn;
 
   /** Probes that may have left when a fault came, until that is told: they are gone. */
@@ -50,7 +50,7 @@ final class Crew implements Outbox {
     private final int core;
     private final Semaphore go = new Semaphore(0);
     private volatile boolean closing;
-    private @Nullable Exception fault;
+    private @Nullable Throwable fault;
     private int taken;
     private int gone;
 
@@ -88,8 +88,8 @@ final class Crew implements Outbox {
       fault = null;
       try {
         taken = outbox.send();
-      } catch (FramejetException | RuntimeException e) {
-        fault = e;
+      } catch (FramejetException | RuntimeException | Error e) {
+        fault = e; // whatever it is: the sweep waits for the end of this
       }
       gone = before - outbox.size() - taken;
     }
@@ -180,7 +180,7 @@ final class Crew implements Outbox {
 
   /** A fault after some frames were taken shows at the next send. */
   private void throwFault() throws FramejetException {
-    final Exception thrown = fault;
+    final Throwable thrown = fault;
     fault = null;
     told = gone;
     gone = 0;
@@ -189,6 +189,9 @@ final class Crew implements Outbox {
     }
     if (thrown instanceof RuntimeException unknown) {
       throw unknown;
+    }
+    if (thrown instanceof Error worse) {
+      throw worse;
     }
   }
 

@@ -309,7 +309,9 @@ final class SweepRun implements AutoCloseable {
         pause(due > 0 ? nanosToRetry() : pacer.nanosToNext(System.nanoTime()));
       }
     }
-    outbox.clear(); // when all have answered, what is left in the batch is not sent
+    // When all have answered, or the sweep is to end, what is left in the batch is not sent.
+    table.leftUnsent(pending, outbox.size());
+    outbox.clear();
   }
 
   /** Fills the batch up to {@code due} frames: how many are in it. */

@@ -31,6 +31,7 @@ import io.framejet.testing.VethLab;
 import io.framejet.testing.Wait;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -280,6 +281,29 @@ class DemultiplexerTest {
           .isEqualTo(ErrorCode.CLOSED);
     }
     Descriptors.awaitNoMoreThan(before);
+  }
+
+  /** The kernel tells of it first, and gives the frames that came before it afterwards. */
+  @Test
+  void shouldForgetFramesFromBeforeTheLinkWasDown() throws FramejetException {
+    Frame old = request("10.77.9.9");
+    try (Demultiplexer demultiplexer = open();
+        Collector near = Collector.on(lab.near());
+        Injector far = Injector.open(lab.far())) {
+      assertThat(far.send(old)).isTrue();
+      near.await(1);
+      lab.nearEditor().down(VethLab.NEAR).up(VethLab.NEAR);
+      lab.awaitCarrier();
+      FramejetException fault =
+          fault(
+              () ->
+                  demultiplexer.request(
+                      request("10.77.0.2"),
+                      frame -> Arrays.equals(frame.toByteArray(), old.toByteArray()),
+                      Duration.ofMillis(80)));
+      assertThat(fault.code()).isEqualTo(ErrorCode.TIMEOUT);
+      assertThat(demultiplexer.requestsSent()).isEqualTo(1);
+    }
   }
 
   @Test

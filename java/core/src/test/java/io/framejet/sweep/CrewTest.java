@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Over outboxes that are made up: which probes have left is known. */
 class CrewTest {
@@ -25,6 +26,7 @@ class CrewTest {
     int takes = Integer.MAX_VALUE;
     int loses;
     boolean breaks;
+    boolean runsOutOfMemory;
     boolean closed;
     @Nullable Rate rate;
 
@@ -45,6 +47,9 @@ class CrewTest {
 
     @Override
     public int send() throws FramejetException {
+      if (runsOutOfMemory) {
+        throw new OutOfMemoryError("made up");
+      }
       if (breaks) {
         waiting.subList(0, loses).clear();
         throw new FramejetException(ErrorCode.LINK_DOWN, "down");
@@ -188,6 +193,22 @@ class CrewTest {
       crew.arrange(pending, 4);
       assertThat(pending).startsWith(1, 0, 2, 3);
       assertThat(crew.size()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void shouldNotWaitForACoreThatFailed() throws FramejetException {
+    try (Crew crew = new Crew(List.of(one, other))) {
+      fill(crew, pending, 0, 2);
+      other.runsOutOfMemory = true;
+      assertThat(crew.send()).isEqualTo(1);
+      crew.arrange(pending, 2);
+      drop(pending, 1);
+      assertThatThrownBy(crew::send).isInstanceOf(OutOfMemoryError.class);
+      other.runsOutOfMemory = false;
+      assertThat(crew.send()).isEqualTo(1);
+      assertThat(other.left).containsExactly(1L);
     }
   }
 

@@ -398,6 +398,27 @@ class ProbeSweepTest {
   }
 
   @Test
+  void shouldNotCountAHostAsResolvedThatTellsItsMacTooLate() throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    int late = Ipv4.parse("10.77.1.8");
+    try (FarSide far =
+        FarSide.on(
+            lab.far(),
+            (request, side) ->
+                side.send(
+                    request.reply(), Duration.ofMillis(request.address() == late ? 450 : 0)))) {
+      SweepReport report =
+          run(
+              lab,
+              icmp(lab).targets("10.77.1.7-8").retries(0).waitTime(Duration.ofMillis(300)).build());
+      assertThat(far.requests()).isEqualTo(2);
+      long withMac = targets(report).values().stream().filter(each -> each.mac() != null).count();
+      assertThat(report.resolution().hosts()).isEqualTo(withMac);
+      assertThat(report.counts().probesSent()).isEqualTo(withMac);
+    }
+  }
+
+  @Test
   void shouldTellUdpPortsThatAnswerFromClosedOnes() throws IOException {
     VethLab lab = use(VethLab.answering());
     unlimitErrors(lab.farNamespace());
