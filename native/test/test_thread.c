@@ -37,6 +37,19 @@ static void is_real_time_and_then_as_before(void **state) {
   assert_int_equal(sched_setscheduler(0, SCHED_OTHER, &none), 0);
 }
 
+static void leaves_who_resets_its_children_alone(void **state) {
+  (void)state;
+  struct sched_param none = {0};
+  need_real_time();
+  assert_int_equal(sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none), 0);
+  uint64_t before = fj_thread_hurry();
+  assert_false(before & FJ_THREAD_REAL_TIME);
+  assert_int_equal(sched_getscheduler(0), SCHED_OTHER | SCHED_RESET_ON_FORK);
+  fj_thread_relax(before);
+  assert_int_equal(sched_getscheduler(0), SCHED_OTHER | SCHED_RESET_ON_FORK);
+  assert_int_equal(sched_setscheduler(0, SCHED_OTHER, &none), 0);
+}
+
 static void leaves_a_real_time_thread_alone(void **state) {
   (void)state;
   struct sched_param param = {.sched_priority = 7}, none = {0};
@@ -76,6 +89,7 @@ int main(void) {
   lab_enter();
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(is_real_time_and_then_as_before),
+      cmocka_unit_test(leaves_who_resets_its_children_alone),
       cmocka_unit_test(leaves_a_real_time_thread_alone),
       cmocka_unit_test(does_what_it_may_without_privileges),
   };

@@ -26,9 +26,11 @@ uint64_t fj_thread_hurry(void) {
   uint64_t before = (uint64_t)(slack < 0 ? 0 : slack) << SLACK_SHIFT;
   if (slack >= 0) prctl(PR_SET_TIMERSLACK, SHORTEST_SLACK_NS, 0, 0, 0);
   if (policy < 0) return before;
-  before |= (uint64_t)(policy & POLICY);
-  if (is_real_time(policy)) return before | FJ_THREAD_REAL_TIME;
-  if (!has_another_processor() || sched_setscheduler(0, SCHED_FIFO, &lowest)) return before;
+  int kind = policy & ~SCHED_RESET_ON_FORK;
+  before |= (uint64_t)(kind & POLICY);
+  if (is_real_time(kind)) return before | FJ_THREAD_REAL_TIME;
+  // Who asked for its children to be reset is left as it is, for that could not be put back.
+  if (kind != policy || !has_another_processor() || sched_setscheduler(0, SCHED_FIFO, &lowest)) return before;
   return before | FJ_THREAD_REAL_TIME | FJ_THREAD_CHANGED;
 }
 

@@ -60,7 +60,7 @@ final class ReplaySession {
       text.append("; the latest ").append(Numbers.grouped(report.lateNanos() / NANOS_PER_MICRO));
       text.append(" us after it was due, ").append(Numbers.grouped(report.lateFrames()));
       text.append(" more than 100 us");
-      text.append(replayer.isRealTime() ? "" : " (without real-time priority: CAP_SYS_NICE)");
+      text.append(replayer.isRealTime() ? "" : " (without real-time priority)");
     }
     if (report.skipped() > 0) {
       text.append("; left out: ").append(skipped(report));

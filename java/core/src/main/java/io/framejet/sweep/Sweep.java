@@ -226,7 +226,8 @@ public final class Sweep {
     /**
      * How long to listen on when all have answered, for late claims of the same address; 50 ms
      * unless set. Where MACs are found out first, claims are heard while the probes go out, and it
-     * begins with these.
+     * begins with these; not so with {@link Backend#XDP}, which hears claims in its first pass
+     * alone.
      */
     public Builder grace(Duration value) {
       if (value.isNegative() || value.compareTo(Duration.ofMinutes(10)) > 0) {
