@@ -46,6 +46,13 @@ class Tools(unittest.TestCase):
         self.assertEqual(3000, check.claim("framejet", '{"backend": "ring", "frames": 3000, "seconds": 0.1}'))
         self.assertIsNone(check.claim("xdp-trafficgen", "3000"))
 
+    def test_should_tell_a_tool_that_gave_up_from_one_that_was_started_wrongly(self):
+        words = "Flushing TX_RING failed: Resource temporarily unavailable!"
+        self.assertTrue(check.gave_up("trafgen", 1, words))
+        self.assertFalse(check.gave_up("trafgen", 0, words))
+        self.assertFalse(check.gave_up("trafgen", 1, "Cannot parse file arp.cfg!"))
+        self.assertFalse(check.gave_up("framejet", 1, words))
+
     def test_should_read_the_doctors_table(self):
         text = """framejet      0.1.0
 BACKEND  ROLE     AVAILABLE  WHY NOT
