@@ -117,13 +117,13 @@ static void leaves_no_descriptor(void **state) {
   int tun = lab_tun();
   struct lab_tx lab = open_on_tun();  // libpcap keeps descriptors of its own from the first time
   fj_tx_close(lab.tx);
-  int before = lab_count_fds();
+  int before = lab_count_fds(), ifindex = lab_index("tun0");
   getrlimit(RLIMIT_NOFILE, &limit);
   tight = limit;
   for (rlim_t room = 3; lab_backend != FJ_PCAP && room < 40; room++) {
     struct fj_tx *tx;
     struct fj_tx_config config = {
-        .backend = lab_backend, .netns = "/proc/self/ns/net", .ifindex = lab_index("tun0"), .slots = 16};
+        .backend = lab_backend, .netns = "/proc/self/ns/net", .ifindex = ifindex, .slots = 16};
     tight.rlim_cur = room;
     setrlimit(RLIMIT_NOFILE, &tight);
     int error = fj_tx_open(&tx, &config);
