@@ -49,7 +49,8 @@ static __always_inline int answer_arp(struct xdp_md *ctx) {
   __u32 host = number_of(&arp->target), asker = number_of(&arp->sender);
   struct mac own = mac_of4(host), to = arp->sender_mac;
   if (!is_broadcast(&eth->destination) && !is_same(&eth->destination, &own)) return ignore();
-  if (!is_unicast(&to) || asker == host || (asker && !is_host(asker)) || !is_up4(host)) return ignore();
+  if (!is_unicast(&to) || asker == host || (asker && !is_host(asker)) || !is_among4(host)) return ignore();
+  if (!is_up_among4(host)) return nobody();
   if (!resize(ctx, SHORTEST)) return ignore();
   struct arp_frame *frame = begin_of(ctx);
   if ((void *)(frame + 1) > end_of(ctx)) return XDP_DROP;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 // Answers for made-up hosts on the link that it is attached to: byte for byte as io.framejet.emulate does in
-// Java. What gets no answer goes on to the host's own stack.
+// Java. What gets no answer goes on to the host's own stack, but for who asks by ARP for a host that is down.
 #include <linux/bpf.h>
 #include <stdbool.h>
 

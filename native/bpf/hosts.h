@@ -67,9 +67,17 @@ static __noinline bool is_among_many4(__u32 address) {
   return false;
 }
 
-static __always_inline bool is_up4(__u32 address) {
-  if (hosts.count4 <= FJ_EMULATOR_FEW ? !is_among_few4(address) : !is_among_many4(address)) return false;
+static __always_inline bool is_among4(__u32 address) {
+  return hosts.count4 <= FJ_EMULATOR_FEW ? is_among_few4(address) : is_among_many4(address);
+}
+
+// Of an address that is among them.
+static __always_inline bool is_up_among4(__u32 address) {
   return all_are_up() || fj_siphash_cookie4(key_of_hosts(), address, 0) >> 32 < hosts.threshold;
+}
+
+static __always_inline bool is_up4(__u32 address) {
+  return is_among4(address) && is_up_among4(address);
 }
 
 // --- IPv6 -------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 package io.framejet.benchmark;
 
+import io.framejet.Backend;
 import io.framejet.FramejetException;
 import io.framejet.inject.Rate;
 import io.framejet.link.Link;
@@ -7,6 +8,7 @@ import io.framejet.link.LinkCounters;
 import io.framejet.sweep.Sweep;
 import io.framejet.sweep.SweepReport;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 
@@ -17,29 +19,44 @@ import java.util.Set;
 public final class SweepMain {
   private SweepMain() {}
 
-  /** Options: {@code --link --targets --rate --warmups --sweeps}. */
+  /**
+   * Options: {@code --link --targets --rate --warmups --sweeps --backend --grace} (ms), {@code
+   * --consume}.
+   */
   public static void main(String[] args) throws FramejetException {
     final Arguments arguments =
         new Arguments(
-            args, Set.of("--link", "--targets", "--rate", "--warmups", "--sweeps"), Set.of());
+            args,
+            Set.of(
+                "--link", "--targets", "--rate", "--warmups", "--sweeps", "--backend", "--grace"),
+            Set.of("--consume"));
     final Link link = Link.find(arguments.text("--link", "v0"));
     final String targets = arguments.text("--targets", "10.77.0.0/16");
     final Rate rate = Rate.parse(arguments.text("--rate", "max"));
     final int warmups = arguments.number("--warmups", 0);
     final int sweeps = arguments.number("--sweeps", 1);
+    final String backend = arguments.text("--backend", "");
+    final int grace = arguments.number("--grace", -1);
     for (int i = 1 - warmups; i <= sweeps; i++) {
-      sweep(link, targets, rate, i);
+      final Sweep.Builder sweep =
+          Sweep.arp(link).targets(targets).rate(rate).consume(arguments.flag("--consume"));
+      if (!backend.isEmpty()) {
+        sweep.backend(Backend.valueOf(backend.toUpperCase(Locale.ROOT)));
+      }
+      if (grace >= 0) {
+        sweep.grace(Duration.ofMillis(grace));
+      }
+      sweep(link, sweep.build(), i);
     }
   }
 
-  private static void sweep(Link link, String targets, Rate rate, int number)
-      throws FramejetException {
+  private static void sweep(Link link, Sweep sweep, int number) throws FramejetException {
     final var os =
         (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     final LinkCounters before = link.counters();
     final long cpu = os.getProcessCpuTime();
     final long start = System.nanoTime();
-    final SweepReport report = Sweep.arp(link).targets(targets).rate(rate).build().run();
+    final SweepReport report = sweep.run();
     final long wall = System.nanoTime() - start;
     final long used = os.getProcessCpuTime() - cpu;
     final LinkCounters counted = link.counters().minus(before);

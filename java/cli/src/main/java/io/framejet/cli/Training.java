@@ -19,7 +19,7 @@ final class Training {
 
   /** Takes no arguments; what it prints is of no interest. */
   public static void main(String[] args) throws IOException {
-    try (Lab lab = Lab.builder().answering(NETWORK).open()) {
+    try (Lab lab = Lab.builder().answering(NETWORK).gro(true).open()) {
       String namespace = String.valueOf(lab.nearNamespace().path());
       for (String format : List.of("table", "csv", "jsonl")) {
         run(
@@ -29,6 +29,7 @@ final class Training {
                 + format,
             namespace);
       }
+      run("sweep arp " + NETWORK + " -i v0 --rate max --quiet --backend xdp", namespace);
       run("sweep icmp " + NETWORK + " -i v0 --rate max --quiet", namespace);
       run("sweep tcp " + NETWORK + " -i v0 --ports 22,80 --rate max --quiet", namespace);
       run("resolve 10.77.0.9 -i v0", namespace);

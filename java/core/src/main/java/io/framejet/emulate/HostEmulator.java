@@ -32,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * ICMPv6 echo requests (RFC 4443). Answers have TTL or hop limit 64 (255 for NDP), right checksums,
  * and at least 60 bytes. No answer is given to malformed frames, wrong checksums, fragments, IPv4
  * options, IPv6 extension headers, TCP or UDP over IPv6, frames with a VLAN tag, nor to broadcasts
- * and multicasts but those that ask for a neighbor. Nothing is kept between frames.
+ * and multicasts but those that ask for a neighbor. Nothing is kept between frames. What gets no
+ * answer goes on to the host's own stack; not so, with {@link Backend#XDP}, the ARP request for a
+ * host that is down, for that costs more than all answers together.
  *
  * <p><b>MACs.</b> The host of an IPv4 address has {@code 02:04:} and the four octets of its
  * address: that of 10.77.0.9 is {@code 02:04:0a:4d:00:09}. The host of an IPv6 address has {@code

@@ -9,11 +9,18 @@ import io.framejet.FramejetException;
 import io.framejet.frame.Frame;
 import io.framejet.inject.Injector;
 import io.framejet.link.LinkCounters;
+import io.framejet.receive.Receiver;
+import io.framejet.receive.ReceiverOptions;
 import io.framejet.testing.VethLab;
 import io.framejet.testing.Wait;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class XdpEmulatorTest extends EmulatorConformance {
+  /** Of an ARP packet, in its frame. */
+  private static final int TARGET_ADDRESS = 38;
+
   @Override
   Backend backend() {
     return Backend.XDP;
@@ -59,6 +66,27 @@ class XdpEmulatorTest extends EmulatorConformance {
     try (HostEmulator emulator = hosts().backend(null).targets("10.77.3.0/24").open()) {
       assertThat(emulator.backend()).isEqualTo(Backend.SOCKET);
       assertThat(emulator.reason()).contains("gro on");
+    }
+  }
+
+  @Test
+  void shouldKeepQuestionsForHostsThatAreDownFromTheStack() throws Exception {
+    try (HostEmulator emulator = hosts().targets("10.77.3.0/24").share(0).open();
+        Receiver stack =
+            Receiver.open(lab().far(), ReceiverOptions.defaults().withBackend(Backend.SOCKET));
+        Injector injector = Injector.open(lab().near())) {
+      final List<Integer> asked = new ArrayList<>();
+      assertThat(injector.send(Requests.arp(Requests.HOST))).isTrue();
+      assertThat(injector.send(Requests.arp(Requests.HOST + 256))).isTrue();
+      Wait.until(
+          () -> {
+            stack.poll(
+                frame -> asked.add(frame.buffer().getInt(frame.offset() + TARGET_ADDRESS)), 10);
+            return !asked.isEmpty();
+          },
+          "the question for an address of nobody's");
+      assertThat(asked).containsExactly(Requests.HOST + 256);
+      Wait.until(() -> emulator.statistics().ignored() == 2, "both counted");
     }
   }
 
