@@ -15,6 +15,7 @@ import io.framejet.receive.Receiver;
 final class DropWatch implements AutoCloseable {
   private final LinkMonitor monitor;
   private final Receiver receiver;
+  private final boolean sentAgain;
   private LinkCounters before;
   private LinkCounters since;
   private long queueDropsBefore;
@@ -23,18 +24,26 @@ final class DropWatch implements AutoCloseable {
   private long delivered;
   private long seen;
 
-  private DropWatch(LinkMonitor monitor, Receiver receiver) throws FramejetException {
+  private DropWatch(LinkMonitor monitor, Receiver receiver, boolean sentAgain)
+      throws FramejetException {
     this.monitor = monitor;
+    this.sentAgain = sentAgain;
     this.receiver = receiver;
     this.before = monitor.counters();
     this.since = before.minus(before);
     this.queueDropsBefore = monitor.queueDrops();
   }
 
-  static DropWatch open(Link link, Receiver receiver) throws FramejetException {
+  /**
+   * A watch over {@code link}.
+   *
+   * @param sentAgain whether what the link's driver drops on the way out is known to the sender,
+   *     who sends it again: it is counted, but not lost
+   */
+  static DropWatch open(Link link, Receiver receiver, boolean sentAgain) throws FramejetException {
     LinkMonitor monitor = LinkMonitor.open(link);
     try {
-      return new DropWatch(monitor, receiver);
+      return new DropWatch(monitor, receiver, sentAgain);
     } catch (FramejetException | RuntimeException | Error e) {
       monitor.close();
       throw e;
@@ -65,9 +74,9 @@ final class DropWatch implements AutoCloseable {
     return more;
   }
 
-  /** All drops so far, as of the last check. */
+  /** Frames lost so far, as of the last check. */
   long drops() {
-    return receivedDropped() + transmitDropped();
+    return receivedDropped() + (sentAgain ? queueDrops : transmitDropped());
   }
 
   /** Drops on the way out: by the link's queueing discipline, and by its driver. */

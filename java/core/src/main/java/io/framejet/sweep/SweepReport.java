@@ -110,7 +110,8 @@ public final class SweepReport {
    *
    * @param accepted frames that the kernel took: probes, and what the {@link Resolution} sent
    * @param kernelPackets frames that the link counted as sent meanwhile, other programs' included
-   * @param kernelDropped frames that the link counted as dropped on the way out meanwhile
+   * @param kernelDropped frames that the link counted as dropped on the way out meanwhile; with
+   *     backend {@code xdp} those that were ours have been sent again
    * @param unconfirmed frames that the kernel took while the link went down; not part of {@code
    *     accepted}
    * @param probesPerCore frames that each core has sent, without those of routers and sources

@@ -153,7 +153,7 @@ final class SweepRun implements AutoCloseable {
       Outbox outbox =
           Outbox.open(plan.link(), pass.probe(), sending(pass, engine), engine, plan.cores());
       try {
-        DropWatch drops = DropWatch.open(plan.link(), receiver);
+        DropWatch drops = DropWatch.open(plan.link(), receiver, engine != null);
         try {
           return new SweepRun(pass, engine, outbox, receiver, drops);
         } catch (RuntimeException | Error e) {

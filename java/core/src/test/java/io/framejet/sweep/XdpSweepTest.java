@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.framejet.Backend;
 import io.framejet.FramejetException;
 import io.framejet.inject.Rate;
+import io.framejet.testing.Command;
 import io.framejet.testing.VethLab;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,19 @@ import org.junit.jupiter.api.Test;
 
 /** The XDP program of the link: frames made and replies told within the kernel. */
 class XdpSweepTest extends SweepConformance {
+  private static final String FETCH_LATE =
+      """
+      set -e
+      mount -t sysfs none /sys
+      echo 1 > /sys/class/net/v1/threaded
+      cd /proc
+      for id in [0-9]*; do
+        case $(cat "$id/comm" 2>/dev/null) in
+          napi/v1-*) chrt --idle --pid 0 "$id" ;;
+        esac
+      done
+      """;
+
   @Override
   Backend backend() {
     return Backend.XDP;
@@ -61,6 +75,21 @@ class XdpSweepTest extends SweepConformance {
     assertThat(report.counts().hostsUp()).isEqualTo(256);
     // Not faster than twice the rate, even where much was to be caught up with.
     assertThat(report.timing().sendNanos()).isGreaterThan(255 * 250_000L);
+  }
+
+  @Test
+  void shouldSendAgainWhatTheDriverDropped() throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    SweepReport report = run(lab, sweep(lab).targets("10.77.0.0/24").retries(0).build());
+    assertThat(report.transmitted().kernelDropped()).isZero();
+    // The far side fetches frames by a thread that is scheduled behind everybody else: too late.
+    Command.of("unshare", "--mount", "sh", "-c", FETCH_LATE).in(lab.farNamespace()).succeed();
+    report = run(lab, sweep(lab).targets("10.77.0.0/16").retries(0).build());
+    assertThat(report.transmitted().kernelDropped()).isPositive();
+    assertThat(report.counts().probesSent()).isEqualTo(65_533);
+    assertThat(report.counts().possiblyLost()).isZero();
+    assertThat(report.counts().hostsSilent()).isEqualTo(65_533);
+    assertThat(lab.farCounters().rxPackets()).isEqualTo(65_533 + 254);
   }
 
   @Test
