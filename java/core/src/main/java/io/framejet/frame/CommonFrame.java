@@ -35,6 +35,9 @@ final class CommonFrame {
   /** EtherType, version and header length. */
   private static final int PLAIN_IPV4 = EtherType.IPV4 << 8 | 0x45;
 
+  private static final int OFFSET_BITS = 30;
+  private static final int OFFSET_MASK = (1 << OFFSET_BITS) - 1;
+
   private static final long FRAGMENT_BITS = 0x3fffL << 48;
 
   private final Ipv4Header ipv4;
@@ -63,25 +66,27 @@ final class CommonFrame {
    * @return a bit for the {@link #code} of each of its layers, or {@link #NO_LAYERS}
    */
   int match(ByteBuffer frame, int offset, int length) {
-    if (length < LEAST || frame.order() != ByteOrder.BIG_ENDIAN) {
+    if (length < LEAST || frame.order() != ByteOrder.BIG_ENDIAN || offset >>> OFFSET_BITS != 0) {
       return NO_LAYERS;
     }
+    // Of an offset that has few bits C2 knows that nothing lies at a negative one.
+    final int begin = offset & OFFSET_MASK;
     // EtherType, version and header length, type of service, total length, identification.
-    final long front = frame.getLong(offset + EthernetHeader.ETHER_TYPE);
+    final long front = frame.getLong(begin + EthernetHeader.ETHER_TYPE);
     // Flags and fragment offset, TTL, protocol, checksum, and a part of the source address.
-    final long middle = frame.getLong(offset + SEGMENT - 14);
+    final long middle = frame.getLong(begin + SEGMENT - 14);
     final int segment = ((int) (front >>> 16) & 0xffff) - Ipv4Header.MIN_LENGTH;
     if (front >>> 40 != PLAIN_IPV4 || (middle & FRAGMENT_BITS) != 0 || segment > length - SEGMENT) {
       return NO_LAYERS;
     }
     final int protocol = (int) (middle >>> 32) & 0xff;
-    final int at = offset + SEGMENT;
+    final int at = begin + SEGMENT;
     final int itsLayers =
         protocol == IpProtocol.UDP
             ? matchUdp(frame, at, segment)
             : protocol == IpProtocol.TCP ? matchTcp(frame, at, segment) : NO_LAYERS;
     if (itsLayers != NO_LAYERS) {
-      ipv4.lay(frame, offset + EthernetHeader.LENGTH, length - EthernetHeader.LENGTH);
+      ipv4.lay(frame, begin + EthernetHeader.LENGTH, length - EthernetHeader.LENGTH);
     }
     return itsLayers;
   }

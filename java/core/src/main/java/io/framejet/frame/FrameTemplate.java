@@ -137,6 +137,9 @@ public final class FrameTemplate {
   }
 
   private static final int HEAD = 64;
+  private static final int OFFSET_BITS = 30;
+  private static final int OFFSET_MASK = (1 << OFFSET_BITS) - 1;
+  private static final int LENGTH_MASK = HEAD - 1;
   private static final int NONE = -1;
 
   private final Frame frame;
@@ -158,6 +161,7 @@ public final class FrameTemplate {
   private final long word7;
   private final int lastWord;
   private final byte[] tail;
+  private final boolean longer;
   private final VaryingFields varying;
   private final boolean sequenced;
   private final @Nullable SipHash cookieKey;
@@ -189,6 +193,7 @@ public final class FrameTemplate {
     this.word6 = unrolled ? bytes.getLong(48) : 0;
     this.word7 = unrolled ? bytes.getLong(lastWord) : 0;
     this.tail = Arrays.copyOfRange(frame.toByteArray(), Math.min(length, HEAD), length);
+    this.longer = length > HEAD;
     this.varying = new VaryingFields(fields, checksums);
     this.sequenced = fields.stream().anyMatch(field -> isSequenced(field.source()));
     this.soleTarget = soleTarget(this.fields, checksums.isEmpty());
@@ -391,21 +396,21 @@ public final class FrameTemplate {
 
   /** Writes the whole frame, with what varies as it was in the frame given. */
   void writeConstants(ByteBuffer buffer, int offset) {
-    if (!unrolled || buffer.order() != ByteOrder.BIG_ENDIAN) {
+    if (!unrolled || buffer.order() != ByteOrder.BIG_ENDIAN || offset >>> OFFSET_BITS != 0) {
       frame.copyTo(buffer, offset);
       return;
     }
     // Unrolled by hand: C2 keeps a check per turn of the loop, which doubles the time of a frame.
-    final int last = offset + lastWord;
-    final boolean longer = tail.length > 0;
-    buffer.putLong(offset, word0);
-    buffer.putLong(offset + 8, word1);
-    buffer.putLong(offset + 16, word2);
-    buffer.putLong(offset + 24, word3);
-    buffer.putLong(offset + 32, word4);
-    buffer.putLong(offset + 40, word5);
-    buffer.putLong(offset + 48, word6);
-    buffer.putLong(last, word7);
+    // And of an offset that has few bits it knows that no word lies at a negative one.
+    final int at = offset & OFFSET_MASK;
+    buffer.putLong(at, word0);
+    buffer.putLong(at + 8, word1);
+    buffer.putLong(at + 16, word2);
+    buffer.putLong(at + 24, word3);
+    buffer.putLong(at + 32, word4);
+    buffer.putLong(at + 40, word5);
+    buffer.putLong(at + 48, word6);
+    buffer.putLong(at + (lastWord & LENGTH_MASK), word7);
     if (longer) {
       buffer.put(offset + HEAD, tail);
     }
