@@ -326,8 +326,22 @@ class FrameTemplateTest {
   @Test
   void shouldNotWriteBeyondTheBuffer() {
     final ByteBuffer buffer = ByteBuffer.allocateDirect(59);
-    assertThatThrownBy(() -> arpTemplate().apply(buffer, 0, 0))
-        .isInstanceOf(IndexOutOfBoundsException.class);
+    for (int offset : new int[] {0, 60, -1, Integer.MIN_VALUE, 1 << 30, 1 << 31, -1 << 30}) {
+      assertThatThrownBy(() -> arpTemplate().apply(buffer, offset, 0))
+          .as("offset %d", offset)
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+
+  @Test
+  void shouldWriteNothingInFrontOfTheBuffer() {
+    final ByteBuffer buffer = ByteBuffer.allocateDirect(256);
+    for (int offset : new int[] {-1, -60, Integer.MIN_VALUE, 1 << 30, -1 << 30}) {
+      assertThatThrownBy(() -> arpTemplate().apply(buffer, offset, 0))
+          .as("offset %d", offset)
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+    assertThat(buffer).isEqualTo(ByteBuffer.allocate(256));
   }
 
   /**
