@@ -21,7 +21,8 @@ enum { FJ_XDP_SHORTEST = 14, FJ_XDP_NAMELESS = 60, FJ_XDP_GENERATORS = FJ_XDP_NA
 enum { FJ_XDP_PITCH = 3456, FJ_XDP_DATA = 32 };
 struct fj_xdp_slot {
   __u32 status, length;
-  __u8 header[FJ_XDP_DATA - 8];
+  __u32 place;  // among the frames of the send, before any moved
+  __u8 header[FJ_XDP_DATA - 12];
   __u8 data[FJ_XDP_PITCH - FJ_XDP_DATA];
 };
 
@@ -32,7 +33,7 @@ enum { FJ_XDP_LOST = 1 };
 // them.
 enum { FJ_XDP_TARGET_DATA = 8 };
 struct fj_xdp_target {
-  __u32 status, length;
+  __u32 status, place;  // as above
   __be64 high, low;     // address; IPv4 in the low 32 bits of low
   __be64 mac_and_port;  // 48 and 16 bits
   __be64 sequence;      // of the frame among all of the template

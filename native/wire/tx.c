@@ -358,6 +358,8 @@ static int send_frames(struct fj_tx *tx, uint32_t from, uint32_t wanted) {
   error = look_at_link(tx);
   if (error) return fail(tx, 0, error);
 
+  tx->from = from;
+  tx->wanted = wanted;
   uint64_t started = clock_ns(CLOCK_REALTIME);
   uint32_t taken = push_all(tx, from, wanted, &error);
   if (taken == 0) {
@@ -381,6 +383,7 @@ int fj_tx_send(struct fj_tx *tx, int first, int count) {
   if (first < 0 || count < 0 || (uint32_t)first >= tx->slots || (uint32_t)count > tx->slots)
     return fail(tx, 0, -ERANGE);
   uint32_t from = (uint32_t)first;
+  tx->control->moved = 0;
   if (count == 0) return wait_for_slot(tx, from);
   fj_add64(&tx->control->calls, 1);
   if (tx->ops->in_order && from != tx->head) return fail(tx, tx->head, -ESTALE);

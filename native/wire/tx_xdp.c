@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Backend "xdp": live frames of an XDP program (Linux 5.18, Documentation/bpf/bpf_prog_run.rst). The slots
 // are a BPF map; a run makes a frame of each and hands it to the link's driver, without an skb. The driver
-// has no queue that waits: a frame that it has no room for is lost, and told of. Lost frames move to the end
-// of what was to be sent, in order, so that to the caller they are frames not taken.
+// has no queue that waits: a frame that it has no room for is lost, and told of. Lost frames change places
+// with those behind them that left, so that to the caller the frames not taken are the last ones, in order;
+// and every frame of such a send says where it was.
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <stdlib.h>
@@ -15,6 +16,13 @@
 
 _Static_assert(sizeof(struct fj_xdp_slot) == FJ_XDP_PITCH, "value of the frame map");
 _Static_assert(offsetof(struct fj_xdp_slot, data) == FJ_SLOT_DATA, "as in every slot");
+
+// Shared with Java (InjectNative.PLACE_*).
+enum {
+  FJ_XDP_FRAME_PLACE = offsetof(struct fj_xdp_slot, place),
+  FJ_XDP_TARGET_PLACE = offsetof(struct fj_xdp_target, place)
+};
+_Static_assert(FJ_XDP_FRAME_PLACE == 8 && FJ_XDP_TARGET_PLACE == 4, "shared with Java");
 
 // --- opening ----------------------------------------------------------------------------------------------
 
@@ -120,15 +128,33 @@ static void mark_unmade(const struct fj_tx *tx, uint32_t first, uint32_t count, 
     fj_tx_slot(tx, wrap(tx, (uint64_t)first + i))->status = FJ_XDP_LOST;
 }
 
+static uint32_t *place(const struct fj_tx *tx, struct fj_slot *slot) {
+  return (uint32_t *)((unsigned char *)slot + (tx->frame_length ? FJ_XDP_TARGET_PLACE : FJ_XDP_FRAME_PLACE));
+}
+
+static void number_places(struct fj_tx *tx) {
+  for (uint32_t i = 0; i < tx->wanted; i++) *place(tx, fj_tx_slot(tx, wrap(tx, (uint64_t)tx->from + i))) = i;
+  tx->control->moved = tx->wanted;
+}
+
+static void swap(const struct fj_tx *tx, struct fj_slot *one, struct fj_slot *other) {
+  unsigned char kept[FJ_XDP_PITCH];
+  size_t of_one = used(tx, one), of_other = used(tx, other);
+  memcpy(kept, one, of_one);
+  memcpy(one, other, of_other);
+  memcpy(other, kept, of_one);
+}
+
 // Moves the lost frames, in order, to the end of all; those that left make room.
 static void gather_lost(struct fj_tx *tx, uint32_t first, uint32_t count) {
+  if (tx->control->moved == 0) number_places(tx);
   uint32_t to = count;
   for (uint32_t i = count; i-- > 0;) {
     struct fj_slot *from = fj_tx_slot(tx, wrap(tx, (uint64_t)first + i));
     if (from->status != FJ_XDP_LOST) continue;
     from->status = TP_STATUS_AVAILABLE;
     struct fj_slot *slot = fj_tx_slot(tx, wrap(tx, (uint64_t)first + --to));
-    if (slot != from) memcpy(slot, from, used(tx, from));
+    if (slot != from) swap(tx, slot, from);
   }
 }
 
@@ -160,6 +186,7 @@ static int xdp_push(struct fj_tx *tx, uint32_t first, uint32_t count) {
   if (tx->streams) return push_stream(tx, generator, count);
   int sent = fj_generator_run(generator, first, count, tx->common_length);
   if (sent == fitting) return sent;
+  fj_add64(&tx->control->returned, count - (uint32_t)sent - generator->unmade);
   mark_unmade(tx, first, count, generator->unmade);
   gather_lost(tx, first, count);
   return sent ? sent : reason(tx, generator);

@@ -43,10 +43,12 @@ enum { FJ_MIN_FRAME = 14, FJ_MIN_IPV4 = 20, FJ_MIN_IPV6 = 40 };
 struct fj_tx_control {
   uint64_t accepted_frames, accepted_bytes, calls, queue_full, rejected, unconfirmed, started_ns, finished_ns;
   uint32_t slots, pitch, block_size, slots_per_block, slots_offset, data_offset, max_frame, error_index;
-  uint32_t mode, reserved;
+  uint32_t mode;
+  uint32_t moved;     // frames of the latest send, from the first on, of which some changed places; or 0
   uint64_t sequence;  // of the next frame of a stream
+  uint64_t returned;  // frames that the driver dropped, and that are still the caller's
 };
-_Static_assert(sizeof(struct fj_tx_control) == 112, "shared with Java");
+_Static_assert(sizeof(struct fj_tx_control) == 120, "shared with Java");
 _Static_assert(offsetof(struct fj_tx_control, slots) == 64, "shared with Java");
 
 struct fj_engine;
@@ -96,6 +98,7 @@ struct fj_tx {
   uint32_t checked_for;    // the longest frame that the frames being sent were checked for
   uint32_t common_length;  // of all of these; 0: they differ
   bool streams;            // what is sent now has no slots
+  uint32_t from, wanted;   // slots that are sent now
   uint64_t interval;       // that the kernel keeps, in units of 2^-32 ns; 0: none
   uint32_t link_header;    // ETH_HLEN, or 0: frames begin with an IP header
   uint32_t head;           // the slot that the kernel looks at next

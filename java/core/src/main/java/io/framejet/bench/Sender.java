@@ -134,7 +134,7 @@ final class Sender implements Runnable {
     final InjectorStatistics from = before;
     final InjectorStatistics to = after;
     if (from == null || to == null) {
-      return new InjectorStatistics(0, 0, 0, 0, 0, 0, 0);
+      return new InjectorStatistics(0, 0, 0, 0, 0, 0, 0, 0);
     }
     return new InjectorStatistics(
         to.frames() - from.frames(),
@@ -143,7 +143,8 @@ final class Sender implements Runnable {
         to.queueFull() - from.queueFull(),
         to.rejected() - from.rejected(),
         to.unconfirmed() - from.unconfirmed(),
-        to.discarded() - from.discarded());
+        to.discarded() - from.discarded(),
+        to.returned() - from.returned());
   }
 
   CpuTime cpu() {

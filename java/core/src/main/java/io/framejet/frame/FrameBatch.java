@@ -51,6 +51,11 @@ public final class FrameBatch {
   private int first;
   private int size;
 
+  /** After a send, where each frame was before it; as many as {@link #moved} says. */
+  private int[] places = new int[0];
+
+  private int moved;
+
   /** Somebody else may write by now, and nobody can know what lies in a slot. */
   private boolean exposed;
 
@@ -288,6 +293,43 @@ public final class FrameBatch {
     }
     first = next;
     size -= count;
+  }
+
+  /**
+   * For injectors: the first {@code count} frames changed places when they were sent, and each says
+   * in the header of its slot which it was; 0 when none did.
+   *
+   * @param placeOffset of that number, from the slot's begin, in the machine's byte order
+   */
+  public void moved(int count, int placeOffset) {
+    moved = Math.min(count, size);
+    if (moved == 0) {
+      return;
+    }
+    Arrays.fill(written, null);
+    if (places.length < moved) {
+      places = new int[frames.length];
+    }
+    for (int i = 0; i < moved; i++) {
+      places[i] = headers.getInt(frames[slot(i)] - dataOffset + placeOffset);
+    }
+  }
+
+  /**
+   * After a send: puts numbers that belong to the frames, in the order in which these were before
+   * it, into that in which they are now: those taken, then those left. With {@code xdp} these need
+   * not be the first and the last ones; with other backends nothing changes.
+   *
+   * @param numbers one for each frame that there was, and perhaps more, which stay
+   */
+  public void arrange(int[] numbers) {
+    if (moved == 0) {
+      return;
+    }
+    final int[] before = Arrays.copyOf(numbers, moved);
+    for (int i = 0; i < moved; i++) {
+      numbers[i] = before[places[i]];
+    }
   }
 
   /** For injectors: drops all frames, and goes on at slot {@code slot}. */

@@ -46,11 +46,12 @@ public interface Injector extends AutoCloseable {
   /**
    * Sends the frames of {@code batch}, in order, by one native call.
    *
-   * <p>The frames that the kernel took leave the batch; those not taken stay at its front and can
-   * be sent again. When a queue stays full for some 10 ms the call returns what was taken so far,
-   * possibly 0. A fault after some frames were taken shows at the next call. When the link goes
-   * down within the call, the frames concerned leave the batch and count as unconfirmed, not as
-   * sent.
+   * <p>The frames that the kernel took leave the batch; those not taken stay at its front, in
+   * order, and can be sent again. With {@code xdp} those taken need not be the first ones: {@link
+   * FrameBatch#arrange} tells which they were. When a queue stays full for some 10 ms the call
+   * returns what was taken so far, possibly 0. A fault after some frames were taken shows at the
+   * next call. When the link goes down within the call, the frames concerned leave the batch and
+   * count as unconfirmed, not as sent.
    *
    * @return how many frames the kernel took
    * @throws FramejetException LINK_DOWN when the link is down or has no carrier (sending resumes by

@@ -11,6 +11,8 @@ package io.framejet.inject;
  * @param unconfirmed frames that the kernel took while the link went down: they may not have left,
  *     and are not counted as sent
  * @param discarded frames that were put into a batch and never sent
+ * @param returned times that the link's driver dropped a frame, and the injector knew of it and
+ *     kept it to be sent again: backend {@code xdp}. The link counts them as dropped
  */
 public record InjectorStatistics(
     long frames,
@@ -19,7 +21,8 @@ public record InjectorStatistics(
     long queueFull,
     long rejected,
     long unconfirmed,
-    long discarded) {
+    long discarded,
+    long returned) {
   /** Both together. */
   public InjectorStatistics plus(InjectorStatistics other) {
     return new InjectorStatistics(
@@ -29,6 +32,7 @@ public record InjectorStatistics(
         queueFull + other.queueFull,
         rejected + other.rejected,
         unconfirmed + other.unconfirmed,
-        discarded + other.discarded);
+        discarded + other.discarded,
+        returned + other.returned);
   }
 }

@@ -172,6 +172,9 @@ final class NativeInjector implements Injector {
     final long handle = memory.acquire();
     try {
       taken = InjectNative.send(handle, frames.firstSlot(), frames.size());
+      frames.moved(
+          memory.getInt(InjectNative.CONTROL_MOVED),
+          frameLength > 0 ? InjectNative.PLACE_OF_TARGET : InjectNative.PLACE_OF_FRAME);
     } finally {
       memory.release();
       Reference.reachabilityFence(this);
@@ -272,7 +275,8 @@ final class NativeInjector implements Injector {
         memory.getLong(InjectNative.CONTROL_QUEUE_FULL),
         memory.getLong(InjectNative.CONTROL_REJECTED),
         memory.getLong(InjectNative.CONTROL_UNCONFIRMED),
-        discarded);
+        discarded,
+        memory.getLong(InjectNative.CONTROL_RETURNED));
   }
 
   @Override

@@ -54,12 +54,22 @@ public interface TemplateInjector extends AutoCloseable {
 
   /**
    * Sends the frames of the batch, in order, by one native call. Those that were not taken stay at
-   * its front, unchanged.
+   * its front, unchanged and in order; in the kernel those taken need not be the first ones, and
+   * {@link #arrange} tells which they were.
    *
    * @return how many frames the kernel took
    * @throws FramejetException as {@link Injector#send(io.framejet.frame.FrameBatch)} does
    */
   int send() throws FramejetException;
+
+  /**
+   * After a send: puts numbers that belong to the questions, in the order in which these were
+   * added, into that in which they are now: those that left, then those that wait.
+   *
+   * @param numbers one for each question that there was, and perhaps more, which stay
+   * @see io.framejet.frame.FrameBatch#arrange
+   */
+  void arrange(int[] numbers);
 
   /**
    * Sends the next frames of a template that asks for no target: its fields count, are random or go

@@ -85,6 +85,11 @@ abstract class TemplateInjectors implements TemplateInjector {
   }
 
   @Override
+  public void arrange(int[] numbers) {
+    batch.arrange(numbers);
+  }
+
+  @Override
   public int size() {
     return batch.size();
   }

@@ -111,11 +111,27 @@ public final class InjectNative {
   /** The driver sends frames from where they are. */
   public static final int MODE_ZERO_COPY = 2;
 
+  /**
+   * u32: how many frames of the latest {@link #send}, from the first on, do not all lie where they
+   * were; 0 when they do. Those taken lie in front then, and each says in its slot which it was,
+   * from 0 on.
+   */
+  public static final int CONTROL_MOVED = 100;
+
+  /** u32 of a slot that holds a frame: see {@link #CONTROL_MOVED}. */
+  public static final int PLACE_OF_FRAME = 8;
+
+  /** u32 of a slot that holds a target: see {@link #CONTROL_MOVED}. */
+  public static final int PLACE_OF_TARGET = 4;
+
   /** u64: after {@link #stream}, the sequence number of the next frame. */
   public static final int CONTROL_SEQUENCE = 104;
 
+  /** u64: frames that the link's driver dropped, and that are still the caller's. */
+  public static final int CONTROL_RETURNED = 112;
+
   /** Bytes of the control block. */
-  public static final int CONTROL_SIZE = 112;
+  public static final int CONTROL_SIZE = 120;
 
   private InjectNative() {}
 

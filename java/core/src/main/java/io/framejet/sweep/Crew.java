@@ -92,6 +92,7 @@ final class Crew implements Outbox {
         fault = e; // whatever it is: the sweep waits for the end of this
       }
       gone = before - outbox.size() - taken;
+      outbox.arrange(places, before);
     }
 
     private void end() {
@@ -289,7 +290,7 @@ final class Crew implements Outbox {
 
   @Override
   public InjectorStatistics statistics() {
-    InjectorStatistics sum = new InjectorStatistics(0, 0, 0, 0, 0, 0, 0);
+    InjectorStatistics sum = new InjectorStatistics(0, 0, 0, 0, 0, 0, 0, 0);
     for (Member member : members) {
       sum = sum.plus(member.outbox.statistics());
     }

@@ -5,6 +5,7 @@ import io.framejet.link.Link;
 import io.framejet.link.LinkCounters;
 import io.framejet.link.LinkMonitor;
 import io.framejet.receive.Receiver;
+import java.util.function.LongSupplier;
 
 /**
  * Watches every counter that tells of frames lost on this host: the link's, both ways, and the
@@ -15,19 +16,21 @@ import io.framejet.receive.Receiver;
 final class DropWatch implements AutoCloseable {
   private final LinkMonitor monitor;
   private final Receiver receiver;
-  private final boolean sentAgain;
+  private final LongSupplier returned;
   private LinkCounters before;
   private LinkCounters since;
   private long queueDropsBefore;
   private long queueDrops;
   private long receiverDropped;
   private long delivered;
+  private long knownBefore;
+  private long known;
   private long seen;
 
-  private DropWatch(LinkMonitor monitor, Receiver receiver, boolean sentAgain)
+  private DropWatch(LinkMonitor monitor, Receiver receiver, LongSupplier returned)
       throws FramejetException {
     this.monitor = monitor;
-    this.sentAgain = sentAgain;
+    this.returned = returned;
     this.receiver = receiver;
     this.before = monitor.counters();
     this.since = before.minus(before);
@@ -37,13 +40,14 @@ final class DropWatch implements AutoCloseable {
   /**
    * A watch over {@code link}.
    *
-   * @param sentAgain whether what the link's driver drops on the way out is known to the sender,
-   *     who sends it again: it is counted, but not lost
+   * @param returned how many frames the sender knows to have been dropped by the link's driver, and
+   *     sends again: the link counts them, but they are not lost
    */
-  static DropWatch open(Link link, Receiver receiver, boolean sentAgain) throws FramejetException {
+  static DropWatch open(Link link, Receiver receiver, LongSupplier returned)
+      throws FramejetException {
     LinkMonitor monitor = LinkMonitor.open(link);
     try {
-      return new DropWatch(monitor, receiver, sentAgain);
+      return new DropWatch(monitor, receiver, returned);
     } catch (FramejetException | RuntimeException | Error e) {
       monitor.close();
       throw e;
@@ -55,6 +59,7 @@ final class DropWatch implements AutoCloseable {
     before = monitor.counters();
     since = before.minus(before);
     queueDropsBefore = monitor.queueDrops();
+    knownBefore = returned.getAsLong();
     seen = 0;
   }
 
@@ -68,6 +73,7 @@ final class DropWatch implements AutoCloseable {
     receiverDropped = statistics.dropped();
     since = monitor.counters().minus(before);
     queueDrops = monitor.queueDrops() - queueDropsBefore & 0xffff_ffffL;
+    known = returned.getAsLong() - knownBefore;
     final long now = drops() + since.rxErrors() + since.txErrors() + since.carrierChanges();
     final long more = now - seen;
     seen = now;
@@ -76,7 +82,7 @@ final class DropWatch implements AutoCloseable {
 
   /** Frames lost so far, as of the last check. */
   long drops() {
-    return receivedDropped() + (sentAgain ? queueDrops : transmitDropped());
+    return receivedDropped() + Math.max(0, transmitDropped() - known);
   }
 
   /** Drops on the way out: by the link's queueing discipline, and by its driver. */

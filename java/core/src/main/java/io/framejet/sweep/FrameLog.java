@@ -105,8 +105,12 @@ final class FrameLog implements AutoCloseable {
 
     /**
      * The first {@code taken} frames have left, the first at that time and then one after another.
+     *
+     * @param batch as it is after the send, by which frames may have changed places
      */
-    void sent(ByteBuffer buffer, int taken, long firstNanos, long eachNanos) {
+    void sent(FrameBatch batch, int taken, long firstNanos, long eachNanos) {
+      final ByteBuffer buffer = batch.buffer();
+      batch.arrange(lengths);
       synchronized (FrameLog.this) {
         for (int i = 0; i < taken; i++) {
           write(buffer, offsets[i], lengths[i], lengths[i], firstNanos + i * eachNanos);

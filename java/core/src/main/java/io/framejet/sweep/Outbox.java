@@ -46,7 +46,7 @@ interface Outbox extends AutoCloseable {
    * After a send: puts numbers that belong to the probes, in the order in which these were added,
    * into that in which they are now: those that left, those that may have, those that are left.
    */
-  default void arrange(int[] numbers, int count) {}
+  void arrange(int[] numbers, int count);
 
   /** When each of the probes that the latest send took has left: CLOCK_REALTIME in us. */
   default void departures(int[] micros, int count) {
@@ -157,6 +157,11 @@ interface Outbox extends AutoCloseable {
     }
 
     @Override
+    public void arrange(int[] numbers, int count) {
+      batch.arrange(numbers);
+    }
+
+    @Override
     public void clear() {
       injector.newBatch();
     }
@@ -228,6 +233,11 @@ interface Outbox extends AutoCloseable {
     @Override
     public boolean pace(Rate rate) throws FramejetException {
       return injector.pace(rate);
+    }
+
+    @Override
+    public void arrange(int[] numbers, int count) {
+      injector.arrange(numbers);
     }
 
     @Override

@@ -153,7 +153,8 @@ final class SweepRun implements AutoCloseable {
       Outbox outbox =
           Outbox.open(plan.link(), pass.probe(), sending(pass, engine), engine, plan.cores());
       try {
-        DropWatch drops = DropWatch.open(plan.link(), receiver, engine != null);
+        DropWatch drops =
+            DropWatch.open(plan.link(), receiver, () -> outbox.statistics().returned());
         try {
           return new SweepRun(pass, engine, outbox, receiver, drops);
         } catch (RuntimeException | Error e) {
@@ -413,7 +414,7 @@ final class SweepRun implements AutoCloseable {
       if (sending != null) {
         final long first = outbox.sendStartedNanos();
         final long each = (outbox.sendFinishedNanos() - first) / taken;
-        sending.sent(Objects.requireNonNull(outbox.frames()).buffer(), taken, first, each);
+        sending.sent(Objects.requireNonNull(outbox.frames()), taken, first, each);
         checkLog();
       }
       probesSent += taken;

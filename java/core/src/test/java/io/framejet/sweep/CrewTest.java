@@ -24,6 +24,8 @@ class CrewTest {
     final List<Long> waiting = new ArrayList<>();
     final List<Long> left = new ArrayList<>();
     int takes = Integer.MAX_VALUE;
+    boolean losesEverySecond;
+    int[] order = new int[0];
     int loses;
     boolean breaks;
     boolean runsOutOfMemory;
@@ -54,10 +56,39 @@ class CrewTest {
         waiting.subList(0, loses).clear();
         throw new FramejetException(ErrorCode.LINK_DOWN, "down");
       }
+      order = new int[0];
+      if (losesEverySecond) {
+        return sendEverySecond();
+      }
       final int count = Math.min(takes, waiting.size());
       left.addAll(waiting.subList(0, count));
       waiting.subList(0, count).clear();
       return count;
+    }
+
+    private int sendEverySecond() {
+      final List<Long> before = new ArrayList<>(waiting);
+      order = new int[before.size()];
+      waiting.clear();
+      int at = 0;
+      for (int i = 0; i < order.length; i += 2) {
+        order[at++] = i;
+        left.add(before.get(i));
+      }
+      final int taken = at;
+      for (int i = 1; i < order.length; i += 2) {
+        order[at++] = i;
+        waiting.add(before.get(i));
+      }
+      return taken;
+    }
+
+    @Override
+    public void arrange(int[] numbers, int count) {
+      final int[] before = Arrays.copyOf(numbers, order.length);
+      for (int i = 0; i < order.length; i++) {
+        numbers[i] = before[order[i]];
+      }
     }
 
     @Override
@@ -91,7 +122,7 @@ class CrewTest {
 
     @Override
     public InjectorStatistics statistics() {
-      return new InjectorStatistics(left.size(), 0, 1, 0, 0, 0, 0);
+      return new InjectorStatistics(left.size(), 0, 1, 0, 0, 0, 0, 0);
     }
 
     @Override
@@ -223,14 +254,22 @@ class CrewTest {
         for (int i = 0; i < room && crew.add(0, 0, next, 0); i++) {
           pending[crew.size() - 1] = next++;
         }
+        one.losesEverySecond = random.nextBoolean();
         one.takes = random.nextInt(5);
         other.takes = random.nextInt(5);
         final int count = crew.size();
+        final List<Long> now = new ArrayList<>();
+        final int leftOfOne = one.left.size();
+        final int leftOfOther = other.left.size();
         final int taken = crew.send();
         crew.arrange(pending, count);
         for (int i = 0; i < taken; i++) {
-          departed.add((long) pending[i]);
+          now.add((long) pending[i]);
         }
+        departed.addAll(now);
+        now.removeAll(one.left.subList(leftOfOne, one.left.size()));
+        now.removeAll(other.left.subList(leftOfOther, other.left.size()));
+        assertThat(now).as("said to have left, and have not").isEmpty();
         drop(pending, taken);
       }
       final List<Long> both = new ArrayList<>(one.left);

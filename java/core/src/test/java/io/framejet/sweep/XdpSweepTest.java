@@ -5,15 +5,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.framejet.Backend;
 import io.framejet.FramejetException;
+import io.framejet.capture.CaptureReader;
+import io.framejet.capture.CapturedFrame;
 import io.framejet.inject.Rate;
 import io.framejet.testing.Command;
 import io.framejet.testing.VethLab;
+import io.framejet.testing.Wait;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The XDP program of the link: frames made and replies told within the kernel. */
 class XdpSweepTest extends SweepConformance {
+  /** Of an ARP packet, in its frame. */
+  private static final int TARGET_ADDRESS = 38;
+
+  /**
+   * The far side fetches frames by a thread, which wakes up later than a softirq runs: meanwhile
+   * its queue of 256 overflows. Where the thread is to be seen, it is put behind everybody else.
+   */
   private static final String FETCH_LATE =
       """
       set -e
@@ -22,7 +35,7 @@ class XdpSweepTest extends SweepConformance {
       cd /proc
       for id in [0-9]*; do
         case $(cat "$id/comm" 2>/dev/null) in
-          napi/v1-*) chrt --idle --pid 0 "$id" ;;
+          napi/v1-*) chrt --idle --pid 0 "$id" || true ;;
         esac
       done
       """;
@@ -80,16 +93,46 @@ class XdpSweepTest extends SweepConformance {
   @Test
   void shouldSendAgainWhatTheDriverDropped() throws FramejetException {
     VethLab lab = use(VethLab.silent());
-    SweepReport report = run(lab, sweep(lab).targets("10.77.0.0/24").retries(0).build());
-    assertThat(report.transmitted().kernelDropped()).isZero();
-    // The far side fetches frames by a thread that is scheduled behind everybody else: too late.
-    Command.of("unshare", "--mount", "sh", "-c", FETCH_LATE).in(lab.farNamespace()).succeed();
-    report = run(lab, sweep(lab).targets("10.77.0.0/16").retries(0).build());
+    fetchLate(lab);
+    SweepReport report = run(lab, sweep(lab).targets("10.77.0.0/19").retries(0).build());
     assertThat(report.transmitted().kernelDropped()).isPositive();
-    assertThat(report.counts().probesSent()).isEqualTo(65_533);
+    assertThat(report.counts().probesSent()).isEqualTo(8190);
     assertThat(report.counts().possiblyLost()).isZero();
-    assertThat(report.counts().hostsSilent()).isEqualTo(65_533);
-    assertThat(lab.farCounters().rxPackets()).isEqualTo(65_533 + 254);
+    assertThat(report.counts().hostsSilent()).isEqualTo(8190);
+    Wait.until(() -> lab.farCounters().rxPackets() == 8190, "all probes at the far side");
+  }
+
+  @Test
+  void shouldKnowWhichProbesTheDriverTook() throws FramejetException {
+    VethLab lab = use(VethLab.answering());
+    fetchLate(lab);
+    for (int cores = 1; cores <= 2; cores++) {
+      Sweep.Builder sweep = sweep(lab).targets("10.77.0.0/19").retries(0).cores(cores);
+      SweepReport report = run(lab, sweep.waitTime(Duration.ofSeconds(20)).build());
+      assertThat(report.transmitted().kernelDropped()).isPositive();
+      assertThat(report.counts().unasked()).isZero();
+      assertThat(report.counts().hostsUp()).isEqualTo(8191);
+    }
+  }
+
+  @Test
+  void shouldKeepEveryFrameThatTheDriverTook(@TempDir Path folder) throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    fetchLate(lab);
+    Path file = folder.resolve("sweep.pcapng");
+    SweepReport report = run(lab, sweep(lab).targets("10.77.0.0/20").retries(0).pcap(file).build());
+    assertThat(report.transmitted().kernelDropped()).isPositive();
+    List<Integer> targets = new ArrayList<>();
+    try (CaptureReader reader = CaptureReader.open(file)) {
+      for (CapturedFrame frame = reader.next(); frame != null; frame = reader.next()) {
+        targets.add(frame.buffer().getInt(frame.offset() + TARGET_ADDRESS));
+      }
+    }
+    assertThat(targets).hasSize(4094).doesNotHaveDuplicates();
+  }
+
+  private static void fetchLate(VethLab lab) throws FramejetException {
+    Command.of("unshare", "--mount", "sh", "-c", FETCH_LATE).in(lab.farNamespace()).succeed();
   }
 
   @Test
