@@ -21,7 +21,7 @@ bool lab_sends_packets;
 
 void lab_enter(void) {
   // Descriptors that a shell handed down would lie where the tests that run out of them look for the limit.
-  close_range(STDERR_FILENO + 1, ~0U, 0);
+  for (int fd = STDERR_FILENO + 1; fd < 1024; fd++) close(fd);
   if (unshare(CLONE_NEWNET) == 0) return;
   const char *ci = getenv("CI");
   int skip = !ci || strcmp(ci, "true") != 0;

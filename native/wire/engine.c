@@ -427,6 +427,7 @@ int fj_generator_run(struct fj_generator *generator, uint32_t first, uint32_t co
   struct fj_xdp_generator *run = generator->run;
   run->kind = generator->kind;
   run->next = run->head = generator->first + first;
+  run->underway = 0;
   return run_all(generator, count, length);
 }
 

@@ -72,6 +72,10 @@ public final class EmulatorMain {
             hosts.isUp(address) && cells[1].equals(HostEmulator.macOf(address).toString());
         right += isRight ? 1 : 0;
         wrong += isRight ? 0 : 1;
+        if (address - begin < 0 || address - begin >= size) {
+          wrong++;
+          continue;
+        }
         twice += seen.get(address - begin) ? 1 : 0;
         seen.set(address - begin);
       }

@@ -44,9 +44,9 @@ import org.jspecify.annotations.Nullable;
  * below share × 2^32; the hash is {@link SipHash#cookie} of its address and port 0. Whoever has the
  * key knows which: {@link #isUp}.
  *
- * <p>Addresses that the link's namespace itself owns are left out: {@link #leftOut}. The link hears
- * frames for all MACs meanwhile (a membership, PACKET_MR_PROMISC, which ends with the emulator,
- * {@code kill -9} included). All methods may be called by any thread.
+ * <p>Addresses that the link's namespace itself owns when it is opened are left out: {@link
+ * #leftOut}. The link hears frames for all MACs meanwhile (a membership, PACKET_MR_PROMISC, which
+ * ends with the emulator, {@code kill -9} included). All methods may be called by any thread.
  */
 public final class HostEmulator implements AutoCloseable {
   private final Link link;
