@@ -186,7 +186,8 @@ static int xdp_push(struct fj_tx *tx, uint32_t first, uint32_t count) {
   if (tx->streams) return push_stream(tx, generator, count);
   int sent = fj_generator_run(generator, first, count, tx->common_length);
   if (sent == fitting) return sent;
-  fj_add64(&tx->control->returned, count - (uint32_t)sent - generator->unmade);
+  uint32_t left = sent > 0 ? (uint32_t)sent : 0, made = count - generator->unmade;
+  fj_add64(&tx->control->returned, made - left);
   mark_unmade(tx, first, count, generator->unmade);
   gather_lost(tx, first, count);
   return sent ? sent : reason(tx, generator);

@@ -35,9 +35,6 @@ final class CommonFrame {
   /** EtherType, version and header length. */
   private static final int PLAIN_IPV4 = EtherType.IPV4 << 8 | 0x45;
 
-  private static final int OFFSET_BITS = 30;
-  private static final int OFFSET_MASK = (1 << OFFSET_BITS) - 1;
-
   private static final long FRAGMENT_BITS = 0x3fffL << 48;
 
   private final Ipv4Header ipv4;
@@ -66,11 +63,12 @@ final class CommonFrame {
    * @return a bit for the {@link #code} of each of its layers, or {@link #NO_LAYERS}
    */
   int match(ByteBuffer frame, int offset, int length) {
-    if (length < LEAST || frame.order() != ByteOrder.BIG_ENDIAN || offset >>> OFFSET_BITS != 0) {
+    if (length < LEAST
+        || frame.order() != ByteOrder.BIG_ENDIAN
+        || (offset & ~Bytes.OFFSET_MASK) != 0) {
       return NO_LAYERS;
     }
-    // Of an offset that has few bits C2 knows that nothing lies at a negative one.
-    final int begin = offset & OFFSET_MASK;
+    final int begin = offset & Bytes.OFFSET_MASK;
     // EtherType, version and header length, type of service, total length, identification.
     final long front = frame.getLong(begin + EthernetHeader.ETHER_TYPE);
     // Flags and fragment offset, TTL, protocol, checksum, and a part of the source address.

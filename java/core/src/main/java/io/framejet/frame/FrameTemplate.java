@@ -137,8 +137,6 @@ public final class FrameTemplate {
   }
 
   private static final int HEAD = 64;
-  private static final int OFFSET_BITS = 30;
-  private static final int OFFSET_MASK = (1 << OFFSET_BITS) - 1;
   private static final int LENGTH_MASK = HEAD - 1;
   private static final int NONE = -1;
 
@@ -396,13 +394,12 @@ public final class FrameTemplate {
 
   /** Writes the whole frame, with what varies as it was in the frame given. */
   void writeConstants(ByteBuffer buffer, int offset) {
-    if (!unrolled || buffer.order() != ByteOrder.BIG_ENDIAN || offset >>> OFFSET_BITS != 0) {
+    if (!unrolled || buffer.order() != ByteOrder.BIG_ENDIAN || (offset & ~Bytes.OFFSET_MASK) != 0) {
       frame.copyTo(buffer, offset);
       return;
     }
     // Unrolled by hand: C2 keeps a check per turn of the loop, which doubles the time of a frame.
-    // And of an offset that has few bits it knows that no word lies at a negative one.
-    final int at = offset & OFFSET_MASK;
+    final int at = offset & Bytes.OFFSET_MASK;
     buffer.putLong(at, word0);
     buffer.putLong(at + 8, word1);
     buffer.putLong(at + 16, word2);
