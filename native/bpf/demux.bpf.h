@@ -93,6 +93,67 @@ static __always_inline long fj_record_long(struct xdp_md *ctx, void *ring, struc
   return bpf_ringbuf_output(ring, from, sizeof from->record + captured, fj_wake(tap));
 }
 
+// --- the reply ring
+// ----------------------------------------------------------------------------------------
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __uint(max_entries, 1);  // set before it is loaded
+  __type(key, __u32);
+  __type(value, struct fj_reply);
+} demux_replies SEC(".maps");
+
+enum { FJ_CLAIMS = 4 };  // tries, when several CPUs receive at once
+
+// Takes the number of the next reply; false when there is no room, or no getting through.
+static __always_inline bool fj_claim(__u64 *number) {
+  __u32 at_claimed = FJ_REPLIES_CLAIMED, at_read = FJ_REPLIES_READ;
+  __u64 *claimed = bpf_map_lookup_elem(&demux_replies, &at_claimed);
+  const volatile __u64 *read = bpf_map_lookup_elem(&demux_replies, &at_read);
+  if (!claimed || !read) return false;
+  __u64 next = *(const volatile __u64 *)claimed;
+  for (int i = 0; i < FJ_CLAIMS; i++) {
+    if (next - *read >= demux_recognition.replies) return false;
+    __u64 seen = __sync_val_compare_and_swap(claimed, next, next + 1);
+    if (seen == next) {
+      *number = next;
+      return true;
+    }
+    next = seen;
+  }
+  return false;
+}
+
+// Wakes by a record that is nothing.
+static __always_inline void fj_wake_reader(__u32 number) {
+  void *ring = bpf_map_lookup_elem(&demux_rings, &number);
+  void *nothing = ring ? bpf_ringbuf_reserve(ring, sizeof(__u64), 0) : NULL;
+  if (nothing) bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
+// Whether the reply is in the ring, for the receiver of tap `reader` to read.
+static __always_inline bool fj_sum_up(struct fj_demux_state *state, __u32 reader,
+                                      const struct fj_reply *says) {
+  __u64 number;
+  if (reader >= FJ_TAPS || !fj_claim(&number)) return false;
+  __u32 at = FJ_REPLIES_FIRST + (__u32)(number & (demux_recognition.replies - 1));
+  struct fj_reply *reply = bpf_map_lookup_elem(&demux_replies, &at);
+  if (!reply) return false;
+  reply->time_ns = bpf_ktime_get_ns();
+  reply->what = says->what;
+  reply->mac = says->mac;
+  // An exchange, for it is a full barrier: before it stands what the turn stands for, and after it whether
+  // the reader sleeps is looked at. It looks in the other order.
+  __u64 turn = fj_reply_turn(number, demux_recognition.replies_bits);
+  __sync_lock_test_and_set(&reply->source_and_turn, says->source_and_turn | turn << 48);
+  if (*(volatile __u32 *)&state->taps[reader].sleeping) fj_wake_reader(reader);
+  return true;
+}
+
+// --- records
+// -----------------------------------------------------------------------------------------------
+
 static __always_inline bool fj_record(struct xdp_md *ctx, struct fj_demux_state *state, __u32 number) {
   __u32 length = (__u32)bpf_xdp_get_buff_len(ctx);
   void *ring = bpf_map_lookup_elem(&demux_rings, &number);
@@ -121,12 +182,29 @@ static long fj_record_one(__u32 number, void *context) {
   return 0;
 }
 
-// Whether any receiver has it now.
-static __always_inline bool fj_record_all(struct xdp_md *ctx, struct fj_demux_state *state) {
-  struct fj_round round = {.ctx = ctx, .state = state, .live = *(volatile __u32 *)&state->live};
-  if (round.live == 1) return fj_record(ctx, state, 0);
-  bpf_loop(FJ_TAPS, fj_record_one, &round, 0);
+// Whether any of those receivers has it now.
+static __always_inline bool fj_record_for(struct xdp_md *ctx, struct fj_demux_state *state, __u32 taps) {
+  struct fj_round round = {.ctx = ctx, .state = state, .live = taps};
+  if (taps == 1) return fj_record(ctx, state, 0);
+  if (taps) bpf_loop(FJ_TAPS, fj_record_one, &round, 0);
   return round.any;
+}
+
+static __always_inline bool fj_record_all(struct xdp_md *ctx, struct fj_demux_state *state) {
+  return fj_record_for(ctx, state, *(volatile __u32 *)&state->live);
+}
+
+// Whether any receiver has the reply now: one reads what it says, the others read the frame.
+static __always_inline bool fj_deliver(struct xdp_md *ctx, struct fj_demux_state *state,
+                                       const struct fj_reply *says) {
+  __u32 live = *(volatile __u32 *)&state->live;
+  __u32 reader = demux_recognition.replies ? *(volatile __u32 *)&state->reader : 0;
+  if (!reader || !says->what || !fj_sum_up(state, reader - 1, says)) {
+    __sync_fetch_and_add(&state->verdicts.replies, 1);
+    return fj_record_for(ctx, state, live);
+  }
+  fj_record_for(ctx, state, live & ~(1u << ((reader - 1) & (FJ_TAPS - 1))));
+  return true;
 }
 
 static __always_inline int fj_demux(struct xdp_md *ctx) {
@@ -137,10 +215,10 @@ static __always_inline int fj_demux(struct xdp_md *ctx) {
     fj_record_all(ctx, state);
     return XDP_PASS;
   }
-  switch (fj_recognise(ctx)) {
+  struct fj_reply reply = {0};
+  switch (fj_recognise(ctx, &reply)) {
     case FJ_REPLY:
-      __sync_fetch_and_add(&state->verdicts.replies, 1);
-      return fj_record_all(ctx, state) && demux_recognition.consume ? XDP_DROP : XDP_PASS;
+      return fj_deliver(ctx, state, &reply) && demux_recognition.consume ? XDP_DROP : XDP_PASS;
     case FJ_UNDECIDED:
       __sync_fetch_and_add(&state->verdicts.undecided, 1);
       fj_record_all(ctx, state);

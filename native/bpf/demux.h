@@ -22,11 +22,39 @@ enum fj_recognition_kind {
 // host's byte order.
 struct fj_recognition {
   __u32 kind;
-  __u32 consume;     // keeps replies that were recorded from the host's own stack
-  __u64 key0, key1;  // of cookies
-  __u64 high, low;   // the address that probes are sent from; of IPv4, the low 32 bits of the second
-  __u8 mac[8];       // of the link; the last two bytes are 0
+  __u32 consume;       // keeps replies that were recorded from the host's own stack
+  __u64 key0, key1;    // of cookies
+  __u64 high, low;     // the address that probes are sent from; of IPv4, the low 32 bits of the second
+  __u8 mac[8];         // of the link; the last two bytes are 0
+  __u32 replies;       // room for in the reply ring, a power of two; 0: there is none
+  __u32 replies_bits;  // the logarithm of that to base 2
 };
+
+// --- the reply ring: what recognised replies say, in a map of their own
+//
+// Most replies say five things of a target that was asked. They are summed up here, in half a cache line
+// each, and nobody has to read the frame a second time. Whatever takes more to tell, such as an ICMP error or
+// an IPv6 address, is recorded as a frame; so is a reply that finds no room.
+
+enum fj_says { FJ_SAYS_NOTHING, FJ_SAYS_UP, FJ_SAYS_OPEN, FJ_SAYS_CLOSED };
+
+struct fj_reply {
+  __u64 time_ns;  // CLOCK_MONOTONIC
+  // IPv4 address; from bit 32 on the port, 48 the time to live, 56 a fj_says, 63 whether there is a time to
+  // live.
+  __u64 what;
+  __u64 mac;              // that it gives for the target: 48 bits
+  __u64 source_and_turn;  // MAC that the frame came from; from bit 48 on the turn, written last
+};
+
+// The number of a reply is where it is among all that ever were; its turn tells it from those that had its
+// place before. No turn is 0.
+static inline __attribute__((always_inline)) __u16 fj_reply_turn(__u64 number, __u32 bits) {
+  return (__u16)(number >> bits << 1 | 1);
+}
+
+// The first entries of the map are no replies: two cache lines that say how far either side has come.
+enum { FJ_REPLIES_CLAIMED = 0, FJ_REPLIES_READ = 2, FJ_REPLIES_FIRST = 4 };
 
 // What a record of the ring buffer begins with; the frame's bytes follow.
 struct fj_record {
@@ -53,11 +81,14 @@ struct fj_verdicts {
 };
 
 struct fj_demux_state {
-  __u32 live;   // the taps that are written to, a bit each
-  __u32 taken;  // the taps that have a receiver, a bit each
-  __u64 unused[7];
+  __u32 live;    // the taps that are written to, a bit each
+  __u32 taken;   // the taps that have a receiver, a bit each
+  __u32 reader;  // of the reply ring: the number of its tap and 1; 0: nobody
+  __u32 unused_half;
+  __u64 unused[6];
   struct fj_verdicts verdicts;
   struct fj_tap taps[FJ_TAPS];
 };
+_Static_assert(sizeof(struct fj_reply) == 32, "shared with Java");
 _Static_assert(sizeof(struct fj_tap) == 128, "two cache lines");
 _Static_assert(sizeof(struct fj_demux_state) == 128 + 128 * FJ_TAPS, "no holes");

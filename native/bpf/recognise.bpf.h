@@ -61,6 +61,29 @@ static __always_inline __u64 fj_get64(const __u8 *at) {
   return (__u64)fj_get32(at) << 32 | fj_get32(at + 4);
 }
 
+// --- what a reply says
+// -------------------------------------------------------------------------------------
+
+enum { FJ_PORT_AT = 32, FJ_TTL_AT = 48, FJ_SAYS_AT = 56, FJ_HAS_TTL = 0x80 };
+
+static __always_inline __u64 fj_get48(const __u8 *at) {
+  return (__u64)fj_get16(at) << 32 | fj_get32(at + 2);
+}
+
+static __always_inline void fj_sum_up_arp(struct fj_reply *reply, const struct fj_view *frame,
+                                          const __u8 *arp) {
+  reply->what = (__u64)FJ_SAYS_UP << FJ_SAYS_AT | fj_get32(arp + 14);
+  reply->mac = fj_get48(arp + 8);
+  reply->source_and_turn = fj_get48(frame->data + ETH_ALEN);
+}
+
+static __always_inline void fj_sum_up_ipv4(struct fj_reply *reply, const struct fj_view *frame,
+                                           const __u8 *ip, __u16 port, enum fj_says what) {
+  __u64 says = (__u64)(what | FJ_HAS_TTL) << FJ_SAYS_AT | (__u64)ip[8] << FJ_TTL_AT;
+  reply->what = says | (__u64)port << FJ_PORT_AT | fj_get32(ip + 12);
+  reply->mac = reply->source_and_turn = fj_get48(frame->data + ETH_ALEN);
+}
+
 // --- checksums of messages whose length nobody knows beforehand --------------------------------------------
 
 enum { FJ_SUM_STEP = 32 };
@@ -118,7 +141,7 @@ static __always_inline bool fj_is_our_mac(const __u8 *mac) {
   return true;
 }
 
-static __always_inline enum fj_verdict fj_read_arp(const struct fj_view *frame) {
+static __always_inline enum fj_verdict fj_read_arp(const struct fj_view *frame, struct fj_reply *reply) {
   const __u8 *arp = frame->data + ETH_HLEN;
   if (arp > frame->end || fj_get16(arp - 2) != ETH_P_ARP) return FJ_NOT_OURS;
   if (arp + FJ_ARP_LENGTH > frame->end) return FJ_MALFORMED;
@@ -126,7 +149,9 @@ static __always_inline enum fj_verdict fj_read_arp(const struct fj_view *frame) 
   if (arp[4] != ETH_ALEN || arp[5] != 4) return FJ_MALFORMED;
   if (fj_get16(arp + 6) != 2 || fj_get32(arp + 24) != (__u32)demux_recognition.low) return FJ_OTHER;
   if (!fj_is_our_mac(arp + 18)) return FJ_OTHER;
-  return fj_is_unicast(arp + 8) ? FJ_REPLY : FJ_MALFORMED;
+  if (!fj_is_unicast(arp + 8)) return FJ_MALFORMED;
+  fj_sum_up_arp(reply, frame, arp);
+  return FJ_REPLY;
 }
 
 // --- IPv4: answers and ICMP errors
@@ -174,15 +199,17 @@ static __always_inline bool fj_passes(const struct fj_view *frame, const __u8 *p
 
 // What follows gets a packet to us that is whole: of its payload there are length bytes.
 
-static __always_inline enum fj_verdict fj_read_echo(const struct fj_view *frame, const __u8 *icmp,
-                                                    __u32 length, __u32 from) {
+static __always_inline enum fj_verdict fj_read_echo(const struct fj_view *frame, const __u8 *ip,
+                                                    const __u8 *icmp, __u32 length, struct fj_reply *reply) {
   if (icmp + 16 > frame->end) return FJ_REFUSED;  // then it has less than 8 bytes of data
-  __u64 cookie = fj_cookie(from, 0);
+  __u64 cookie = fj_cookie(fj_get32(ip + 12), 0);
   if (fj_get32(icmp + 4) != (__u32)cookie || length != 16 || fj_get64(icmp + 8) != cookie) return FJ_REFUSED;
   __u64 sum = 0;
   for (int i = 0; i < 8; i++) sum += ((const __u16 *)icmp)[i];
   sum = (sum & 0xffff) + (sum >> 16);
-  return icmp[1] == 0 && sum == FJ_RIGHT ? FJ_REPLY : FJ_MALFORMED;
+  if (icmp[1] || sum != FJ_RIGHT) return FJ_MALFORMED;
+  fj_sum_up_ipv4(reply, frame, ip, 0, FJ_SAYS_UP);
+  return FJ_REPLY;
 }
 
 static __always_inline enum fj_verdict fj_read_tcp(const struct fj_view *frame, const __u8 *tcp, __u32 length,
@@ -201,6 +228,20 @@ static __always_inline enum fj_verdict fj_read_udp(const struct fj_view *frame, 
   __u32 datagram = fj_get16(udp + 4);
   if (datagram < 8 || datagram > length) return FJ_MALFORMED;
   return fj_get16(udp + 2) == fj_source_port(fj_cookie(from, fj_get16(udp))) ? FJ_REPLY : FJ_REFUSED;
+}
+
+static __always_inline enum fj_verdict fj_read_port(const struct fj_view *frame, const __u8 *ip,
+                                                    const __u8 *payload, __u32 length,
+                                                    struct fj_reply *reply) {
+  bool tcp = ip[9] == FJ_TCP;
+  __u32 from = fj_get32(ip + 12);
+  enum fj_verdict verdict =
+      tcp ? fj_read_tcp(frame, payload, length, from) : fj_read_udp(frame, payload, length, from);
+  // A datagram may be shorter than that: it is recorded then.
+  if (verdict != FJ_REPLY || payload + 14 > frame->end) return verdict;
+  bool closed = tcp && payload[13] & FJ_RST;
+  fj_sum_up_ipv4(reply, frame, ip, fj_get16(payload), closed ? FJ_SAYS_CLOSED : FJ_SAYS_OPEN);
+  return FJ_REPLY;
 }
 
 // Whether the first bytes of a quoted packet's payload are a probe's of ours.
@@ -233,7 +274,8 @@ static __always_inline enum fj_verdict fj_read_error(struct xdp_md *ctx, const s
   return sum == FJ_RIGHT ? FJ_REPLY : FJ_MALFORMED;
 }
 
-static __always_inline enum fj_verdict fj_read_ipv4(struct xdp_md *ctx, const struct fj_view *frame) {
+static __always_inline enum fj_verdict fj_read_ipv4(struct xdp_md *ctx, const struct fj_view *frame,
+                                                    struct fj_reply *reply) {
   const __u8 *ip = frame->data + ETH_HLEN;
   if (ip + FJ_IPV4_SHORTEST > frame->end || fj_get16(ip - 2) != ETH_P_IP) return FJ_NOT_OURS;
   if (fj_get32(ip + 16) != (__u32)demux_recognition.low || fj_get16(ip + 6) & 0x3fff) return FJ_NOT_OURS;
@@ -242,12 +284,11 @@ static __always_inline enum fj_verdict fj_read_ipv4(struct xdp_md *ctx, const st
   if (!fj_passes(frame, payload, ip[9])) return FJ_NOT_OURS;
   if (ip[0] >> 4 != 4 || header < FJ_IPV4_SHORTEST || total < header || total > frame->length - ETH_HLEN)
     return FJ_MALFORMED;
-  __u32 length = total - header, from = fj_get32(ip + 12);
-  if (ip[9] == FJ_TCP) return fj_read_tcp(frame, payload, length, from);
-  if (ip[9] == FJ_UDP) return fj_read_udp(frame, payload, length, from);
+  __u32 length = total - header;
+  if (ip[9] != FJ_ICMP) return fj_read_port(frame, ip, payload, length, reply);
   if (length < FJ_ICMP_LENGTH || payload + FJ_ICMP_LENGTH > frame->end) return FJ_MALFORMED;
-  if (!fj_is_error(payload[0])) return fj_read_echo(frame, payload, length, from);
-  return fj_read_error(ctx, frame, payload, ETH_HLEN + header, length);
+  if (fj_is_error(payload[0])) return fj_read_error(ctx, frame, payload, ETH_HLEN + header, length);
+  return fj_read_echo(frame, ip, payload, length, reply);
 }
 
 // --- IPv6: neighbor advertisements
@@ -307,18 +348,19 @@ static __always_inline enum fj_verdict fj_read_ndp(struct xdp_md *ctx, const str
   return demux_advertisement(ctx, length, hop_limit);
 }
 
-static __always_inline enum fj_verdict fj_recognise(struct xdp_md *ctx) {
+// What a reply says is noted where a fj_reply has room for it.
+static __always_inline enum fj_verdict fj_recognise(struct xdp_md *ctx, struct fj_reply *reply) {
   struct fj_view frame = {.data = (void *)(long)ctx->data, .end = (void *)(long)ctx->data_end};
   __u32 linear = (__u32)(ctx->data_end - ctx->data);
   frame.length = (__u32)bpf_xdp_get_buff_len(ctx);
   if (frame.length > linear && linear < FJ_LINEAR) return FJ_UNDECIDED;
   switch (demux_recognition.kind) {
     case FJ_RECOGNISE_ARP:
-      return fj_read_arp(&frame);
+      return fj_read_arp(&frame, reply);
     case FJ_RECOGNISE_ICMP:
     case FJ_RECOGNISE_TCP:
     case FJ_RECOGNISE_UDP:
-      return fj_read_ipv4(ctx, &frame);
+      return fj_read_ipv4(ctx, &frame, reply);
     case FJ_RECOGNISE_NDP:
       return fj_read_ndp(ctx, &frame);
     default:

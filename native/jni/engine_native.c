@@ -7,7 +7,7 @@
 #include "../wire/engine.h"
 #include "jni_binding.h"
 
-enum { RECOGNITION = 7, VERDICTS = 5 };
+enum { RECOGNITION = 8, VERDICTS = 5, MOST_REPLIES = 1 << 20 };
 
 static struct fj_recognition recognition_of(const jlong numbers[RECOGNITION]) {
   struct fj_recognition recognition = {.kind = (uint32_t)numbers[0],
@@ -15,8 +15,10 @@ static struct fj_recognition recognition_of(const jlong numbers[RECOGNITION]) {
                                        .key0 = (uint64_t)numbers[2],
                                        .key1 = (uint64_t)numbers[3],
                                        .high = (uint64_t)numbers[4],
-                                       .low = (uint64_t)numbers[5]};
+                                       .low = (uint64_t)numbers[5],
+                                       .replies = (uint32_t)numbers[7]};
   for (int i = 0; i < 6; i++) recognition.mac[i] = (uint8_t)(numbers[6] >> (40 - 8 * i));
+  if (recognition.replies) recognition.replies_bits = (uint32_t)__builtin_ctz(recognition.replies);
   return recognition;
 }
 
@@ -34,6 +36,7 @@ static jlong engine_open(JNIEnv *env, jclass class, jstring netns, jint ifindex,
     if ((*env)->GetArrayLength(env, asked) != RECOGNITION) return -EINVAL;
     (*env)->GetLongArrayRegion(env, asked, 0, RECOGNITION, numbers);
   }
+  if (numbers[7] < 0 || numbers[7] > MOST_REPLIES || numbers[7] & (numbers[7] - 1)) return -EINVAL;
   struct fj_recognition recognition = recognition_of(numbers);
   const char *path;
   int error = fj_string_get(env, netns, &path);
@@ -58,11 +61,13 @@ static void engine_release(JNIEnv *env, jclass class, jlong handle) {
 
 static void engine_verdicts(JNIEnv *env, jclass class, jlong handle, jlongArray to) {
   (void)class;
-  const struct fj_verdicts *verdicts = &fj_engine_demux(fj_from_handle(handle))->state->verdicts;
+  const struct fj_demux *demux = fj_engine_demux(fj_from_handle(handle));
+  const struct fj_verdicts *verdicts = &demux->state->verdicts;
   const __u64 *counters[VERDICTS] = {&verdicts->replies, &verdicts->others, &verdicts->refused,
                                      &verdicts->malformed, &verdicts->undecided};
   jlong counts[VERDICTS];
   for (int i = 0; i < VERDICTS; i++) counts[i] = (jlong)__atomic_load_n(counters[i], __ATOMIC_RELAXED);
+  counts[0] = (jlong)fj_demux_replies(demux);
   if ((*env)->GetArrayLength(env, to) == VERDICTS) (*env)->SetLongArrayRegion(env, to, 0, VERDICTS, counts);
 }
 

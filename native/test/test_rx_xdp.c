@@ -108,6 +108,91 @@ static void refuses_an_engine_of_another_link(void **state) {
   fj_engine_release(engine);
 }
 
+// --- the reply ring ----------------------------------------------------------------------------------------
+
+enum { ROOM = 16, ARP_REPLY = 42 };
+
+static struct fj_engine *engine_with_ring(void) {
+  struct fj_engine *engine;
+  struct fj_recognition arp = {.kind = FJ_RECOGNISE_ARP,
+                               .low = 0x0a4d0001,
+                               .mac = {2, 0, 0, 0, 0, 1},
+                               .replies = ROOM,
+                               .replies_bits = 4};
+  struct fj_engine_config config = {.ifindex = lab_index("v0"), .slots = 32, .recognition = &arp};
+  assert_int_equal(fj_engine_open(&engine, &config), 0);
+  return engine;
+}
+
+static struct fj_rx *reader_of_ring(struct fj_engine *engine) {
+  struct fj_rx *rx;
+  struct fj_rx_config config = config_of();
+  config.engine = engine;
+  config.flags = FJ_RX_REPLIES;
+  assert_int_equal(fj_rx_open(&rx, &config), 0);
+  return rx;
+}
+
+static void send_replies(uint32_t first, uint32_t count) {
+  unsigned char frame[LAB_FRAME] =
+      "\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\6\0\1\x08\0\6\4\0\2"
+      "\x02\0\0\0\0\3\x0a\x4d\0\0\x02\0\0\0\0\1\x0a\x4d\0\1";
+  for (uint32_t i = first; i < first + count; i++) {
+    frame[31] = (unsigned char)i;
+    assert_int_equal(lab_inject("v1", frame, sizeof frame, 1), 1);
+  }
+}
+
+static struct fj_reply *ring_of(const struct fj_rx *rx) {
+  return (struct fj_reply *)(void *)(rx->mapping.base + rx->control->replies_offset);
+}
+
+static void sums_replies_up(void **state) {
+  (void)state;
+  struct fj_engine *engine = engine_with_ring();
+  struct fj_rx *rx = reader_of_ring(engine), *frames = reader_of_ring(engine);
+  assert_int_equal(rx->control->replies, ROOM);
+  assert_int_equal(frames->control->replies, 0);
+  for (uint32_t turn = 0, number = 0; turn < 3; turn++) {
+    send_replies(number, ROOM);
+    assert_int_equal(fj_rx_await(rx, 1000 * MS), 1);
+    assert_int_equal(fj_rx_await(frames, 1000 * MS), 1);
+    usleep(20000);
+    assert_int_equal(refill(rx), 0);
+    assert_int_equal(refill(frames), ROOM);
+    for (uint32_t i = 0; i < ROOM; i++, number++) {
+      const struct fj_reply *reply = &ring_of(rx)[FJ_REPLIES_FIRST + i];
+      assert_int_equal(reply->what, UINT64_C(1) << 56 | 0x0a4d0000 | number);
+      assert_int_equal(reply->mac, 0x020000000003);
+      assert_int_equal(reply->source_and_turn, UINT64_C(0x020000000002) | (uint64_t)(2 * turn + 1) << 48);
+    }
+    *(uint64_t *)&ring_of(rx)[FJ_REPLIES_READ] = number;
+    assert_int_equal(fj_rx_await(rx, 0), 0);
+  }
+  fj_rx_statistics(rx);
+  assert_int_equal(rx->control->packets, 3 * ROOM);
+  assert_int_equal(fj_demux_replies(fj_engine_demux(engine)), 3 * ROOM);
+  fj_rx_close(frames);
+  fj_rx_close(rx);
+  fj_engine_release(engine);
+}
+
+// Whatever a reader writes where it says how far it has read, nothing is written outside of the ring.
+static void survives_a_reader_that_lies(void **state) {
+  (void)state;
+  static const uint64_t LIES[] = {UINT64_MAX, 1, UINT64_MAX / 2, ROOM + 1, 1u << 31};
+  struct fj_engine *engine = engine_with_ring();
+  for (size_t i = 0; i < sizeof LIES / sizeof *LIES; i++) {
+    struct fj_rx *rx = reader_of_ring(engine);
+    *(uint64_t *)&ring_of(rx)[FJ_REPLIES_READ] = LIES[i];
+    send_replies(0, 2 * ROOM);
+    (void)fj_rx_await(rx, 0);
+    assert_in_range(refill(rx), 0, 2 * ROOM);
+    fj_rx_close(rx);
+  }
+  fj_engine_release(engine);
+}
+
 int main(void) {
   lab_enter();
   lab_backend = FJ_XDP;
@@ -116,6 +201,8 @@ int main(void) {
                                      LAB_TEST(runs_out_of_taps),
                                      LAB_TEST(records_frames_of_any_length),
                                      LAB_TEST(takes_a_link_with_a_long_mtu),
-                                     LAB_TEST(refuses_an_engine_of_another_link)};
+                                     LAB_TEST(refuses_an_engine_of_another_link),
+                                     LAB_TEST(sums_replies_up),
+                                     LAB_TEST(survives_a_reader_that_lies)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,20 +30,43 @@ static void ring_unset(int rings_fd, uint32_t number) {
   (void)fj_bpf(BPF_MAP_DELETE_ELEM, &attr);
 }
 
-int fj_demux_open(struct fj_demux *demux, int rings_fd, int state_fd) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE),
-         bytes = (sizeof(struct fj_demux_state) + page - 1) / page * page;
-  void *state = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, state_fd, 0);
-  if (state == MAP_FAILED) return -errno;
-  *demux = (struct fj_demux){.rings_fd = rings_fd, .state = state};
+static size_t whole_pages(size_t bytes) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  return (bytes + page - 1) / page * page;
+}
+
+static int map_shared(void **at, int fd, size_t bytes) {
+  *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  return *at == MAP_FAILED ? -errno : 0;
+}
+
+int fj_demux_open(struct fj_demux *demux, const struct fj_demux_maps *maps) {
+  void *at;
+  int error = map_shared(&at, maps->state_fd, whole_pages(sizeof(struct fj_demux_state)));
+  if (error) return error;
+  *demux = (struct fj_demux){.rings_fd = maps->rings_fd,
+                             .replies_fd = maps->replies_fd,
+                             .room = maps->recognition->replies,
+                             .room_bits = maps->recognition->replies_bits,
+                             .state = at};
+  if (demux->room == 0) return 0;
+  error = map_shared(&at, maps->replies_fd, fj_replies_bytes(demux));
+  if (error) {
+    fj_demux_close(demux);
+    return error;
+  }
+  demux->replies = at;
   return 0;
 }
 
 void fj_demux_close(struct fj_demux *demux) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE),
-         bytes = (sizeof(struct fj_demux_state) + page - 1) / page * page;
-  if (demux->state) munmap(demux->state, bytes);
-  *demux = (struct fj_demux){.rings_fd = -1};
+  if (demux->replies) munmap(demux->replies, fj_replies_bytes(demux));
+  if (demux->state) munmap(demux->state, whole_pages(sizeof(struct fj_demux_state)));
+  *demux = (struct fj_demux){.rings_fd = -1, .replies_fd = -1};
+}
+
+uint64_t fj_demux_replies(const struct fj_demux *demux) {
+  return __atomic_load_n(&demux->state->verdicts.replies, __ATOMIC_RELAXED) + fj_replies_claimed(demux);
 }
 
 // --- a ring buffer -----------------------------------------------------------------------------------------
@@ -161,4 +184,42 @@ void fj_tap_sleep(struct fj_tap_handle *tap, bool sleeping) {
   // A full barrier, as in the program: see fj_wake there.
   __atomic_store_n(&tap->shared->sleeping, sleeping, __ATOMIC_SEQ_CST);
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+// --- the reply ring ----------------------------------------------------------------------------------------
+
+size_t fj_replies_bytes(const struct fj_demux *demux) {
+  return demux->room ? whole_pages((FJ_REPLIES_FIRST + (size_t)demux->room) * sizeof(struct fj_reply)) : 0;
+}
+
+uint64_t fj_replies_claimed(const struct fj_demux *demux) {
+  if (demux->room == 0) return 0;
+  return __atomic_load_n((const uint64_t *)&demux->replies[FJ_REPLIES_CLAIMED], __ATOMIC_ACQUIRE);
+}
+
+static uint64_t *read_so_far(const struct fj_demux *demux) {
+  return (uint64_t *)&demux->replies[FJ_REPLIES_READ];
+}
+
+int fj_replies_take(const struct fj_tap_handle *tap, uint64_t *begin) {
+  const struct fj_demux *demux = tap->demux;
+  uint32_t nobody = 0;
+  // What was left by whoever read before, and a reply that is just being written for it, is skipped.
+  *begin = fj_replies_claimed(demux);
+  if (!__atomic_compare_exchange_n(&demux->state->reader, &nobody, tap->number + 1, false, __ATOMIC_SEQ_CST,
+                                   __ATOMIC_RELAXED))
+    return -EUSERS;
+  __atomic_store_n(read_so_far(demux), *begin, __ATOMIC_RELEASE);
+  return 0;
+}
+
+void fj_replies_give_back(const struct fj_tap_handle *tap) {
+  __atomic_store_n(&tap->demux->state->reader, 0, __ATOMIC_SEQ_CST);
+}
+
+bool fj_replies_pending(const struct fj_demux *demux) {
+  uint64_t next = __atomic_load_n(read_so_far(demux), __ATOMIC_RELAXED);
+  const struct fj_reply *reply = &demux->replies[FJ_REPLIES_FIRST + (next & (demux->room - 1))];
+  uint64_t written = __atomic_load_n(&reply->source_and_turn, __ATOMIC_ACQUIRE);
+  return written >> 48 == fj_reply_turn(next, demux->room_bits);
 }

@@ -100,6 +100,11 @@ static uint8_t asked_by(const struct fj_xdp_template *template_) {
   return asks;
 }
 
+static void recognise(struct engine *program, const struct fj_recognition *recognition) {
+  memcpy(&program->rodata->demux_recognition, recognition, sizeof *recognition);
+  if (recognition->replies) program->maps.demux_replies.max_entries = FJ_REPLIES_FIRST + recognition->replies;
+}
+
 static int load(struct fj_engine *engine, const struct fj_engine_config *config) {
   engine->program = engine__open();
   if (!engine->program) return -ENOMEM;
@@ -110,12 +115,15 @@ static int load(struct fj_engine *engine, const struct fj_engine_config *config)
     engine->program->rodata->template.asks = asked_by(config->template_);
   }
   engine->program->maps.demux_scratch.max_entries = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
-  if (config->recognition)
-    memcpy(&engine->program->rodata->demux_recognition, config->recognition, sizeof *config->recognition);
+  if (config->recognition) recognise(engine->program, config->recognition);
   int error = engine__load(engine->program);
   if (error) return error;
-  error = fj_demux_open(&engine->demux, engine->program->maps.demux_rings.map_fd,
-                        engine->program->maps.demux_state.map_fd);
+  struct fj_recognition recognition = config->recognition ? *config->recognition : (struct fj_recognition){0};
+  struct fj_demux_maps maps = {.rings_fd = engine->program->maps.demux_rings.map_fd,
+                               .state_fd = engine->program->maps.demux_state.map_fd,
+                               .replies_fd = engine->program->maps.demux_replies.map_fd,
+                               .recognition = &recognition};
+  error = fj_demux_open(&engine->demux, &maps);
   if (error) return error;
   // A run in which no generator has anything to do.
   error = live_run(engine, FJ_XDP_NAMELESS, 1, 1);

@@ -20,7 +20,11 @@ int fj_mapping_open(struct fj_mapping *mapping, size_t body_length) {
 }
 
 int fj_mapping_overlay(struct fj_mapping *mapping, int ring_fd, uint64_t offset) {
-  void *ring = mmap(mapping->body, mapping->body_length, PROT_READ | PROT_WRITE,
+  return fj_mapping_overlay_from(mapping, 0, ring_fd, offset);
+}
+
+int fj_mapping_overlay_from(struct fj_mapping *mapping, size_t from, int ring_fd, uint64_t offset) {
+  void *ring = mmap(mapping->body + from, mapping->body_length - from, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_FIXED | MAP_POPULATE, ring_fd, (off_t)offset);
   return ring == MAP_FAILED ? -errno : 0;
 }

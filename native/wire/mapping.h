@@ -15,5 +15,7 @@ struct fj_mapping {
 
 int fj_mapping_open(struct fj_mapping *mapping, size_t body_length);
 int fj_mapping_overlay(struct fj_mapping *mapping, int ring_fd, uint64_t offset);
+// The same of what is left of the body from there on, in whole pages.
+int fj_mapping_overlay_from(struct fj_mapping *mapping, size_t from, int ring_fd, uint64_t offset);
 void fj_mapping_free(struct fj_mapping *mapping);
 void fj_mapping_retire(struct fj_mapping *mapping);

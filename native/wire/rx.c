@@ -66,6 +66,8 @@ static void describe(struct fj_rx *rx) {
       .blocks_offset = (uint32_t)(rx->mapping.body - rx->mapping.base),
       .snaplen = rx->snaplen,
       .needs_refill = rx->ops->refill != NULL,
+      .replies = rx->replies,
+      .replies_offset = (uint32_t)(rx->mapping.body - rx->mapping.base) + rx->block_size * rx->blocks,
   };
 }
 

@@ -20,7 +20,9 @@ struct receiver {
   struct fj_engine *engine;  // held
   struct fj_tap_handle tap;
   struct fj_clock clock;
-  uint64_t rejected;  // by the filter; statistics are read by any thread
+  bool reads_replies;  // from the reply ring
+  uint64_t begin;      // the number of the first one for us
+  uint64_t rejected;   // by the filter; statistics are read by any thread
   struct fj_filter_link link;
   struct sockaddr_ll from;
   uint16_t filter_length;
@@ -65,6 +67,30 @@ static int begin(struct fj_rx *rx, struct receiver *receiver, const struct fj_rx
   return error;
 }
 
+static size_t bytes_of_blocks(const struct fj_rx *rx) {
+  return (size_t)rx->block_size * rx->blocks;
+}
+
+// Bytes of the reply ring, if there is one to be read; else 0.
+static size_t bytes_of_replies(const struct fj_rx_config *config) {
+  bool asked = config->flags & FJ_RX_REPLIES && config->engine && !config->filter;
+  return asked ? fj_replies_bytes(fj_engine_demux(config->engine)) : 0;
+}
+
+// Without it all replies come as frames, which is as right.
+static int begin_replies(struct fj_rx *rx, struct receiver *receiver) {
+  const struct fj_demux *demux = receiver->tap.demux;
+  if (fj_replies_take(&receiver->tap, &receiver->begin)) return 0;
+  int error = fj_mapping_overlay_from(&rx->mapping, bytes_of_blocks(rx), demux->replies_fd, 0);
+  if (error) {
+    fj_replies_give_back(&receiver->tap);
+    return error;
+  }
+  receiver->reads_replies = true;
+  rx->replies = demux->room;
+  return 0;
+}
+
 static int xdp_open(struct fj_rx *rx, const struct fj_rx_config *config) {
   if (config->flags & FJ_RX_INCLUDE_OUTGOING) return -EOPNOTSUPP;
   int error = config->filter ? fj_filter_check(config->filter, config->filter_length) : 0;
@@ -72,16 +98,22 @@ static int xdp_open(struct fj_rx *rx, const struct fj_rx_config *config) {
   rx->fd = fj_rx_watch_link(config);
   if (rx->fd < 0) return rx->fd;
   if (rx->blocks > BLOCKS) rx->blocks = BLOCKS;
-  error = fj_mapping_open(&rx->mapping, (size_t)rx->block_size * rx->blocks);
+  size_t replies = bytes_of_replies(config);
+  error = fj_mapping_open(&rx->mapping, bytes_of_blocks(rx) + replies);
   if (error) goto close_fd;
   error = -ENOMEM;
   struct receiver *receiver = receiver_new(config);
   if (!receiver) goto free_mapping;
   error = begin(rx, receiver, config);
   if (error) goto free_receiver;
+  if (replies) error = begin_replies(rx, receiver);
+  if (error) goto end;
   rx->state = receiver;
   rx->ring_fd = receiver->tap.ring.fd;
   return 0;
+end:
+  fj_tap_close(&receiver->tap);
+  fj_engine_release(receiver->engine);
 free_receiver:
   free(receiver);
 free_mapping:
@@ -120,7 +152,7 @@ static bool xdp_has_pending(const struct fj_rx *rx) {
   uint32_t kept;
   bool pending = next(receiver, &kept) != NULL;
   fj_tap_release(&receiver->tap);
-  return pending;
+  return pending || (receiver->reads_replies && fj_replies_pending(receiver->tap.demux));
 }
 
 static void xdp_sleep(struct fj_rx *rx, bool sleeping) {
@@ -150,7 +182,8 @@ static int xdp_refill(struct fj_rx *rx, unsigned char *base) {
   uint32_t kept;
   if (!fj_block_begin(&block, base, rx->block_size)) return -EBUSY;
   record = next(receiver, &kept);
-  if (record) fj_clock_follow(&receiver->clock);
+  if (record || receiver->reads_replies) fj_clock_follow(&receiver->clock);
+  rx->control->clock_offset = receiver->clock.offset;
   for (; record && pack(&block, receiver, record, kept); record = next(receiver, &kept))
     fj_tap_skip(&receiver->tap);
   fj_tap_release(&receiver->tap);
@@ -162,13 +195,15 @@ static int xdp_statistics(struct fj_rx *rx) {
   const struct fj_tap *tap = receiver->tap.shared;
   uint64_t rejected = __atomic_load_n(&receiver->rejected, __ATOMIC_RELAXED);
   uint64_t recorded = __atomic_load_n(&tap->recorded, __ATOMIC_RELAXED);
-  fj_store64(&rx->control->packets, recorded > rejected ? recorded - rejected : 0);
+  uint64_t replies = receiver->reads_replies ? fj_replies_claimed(receiver->tap.demux) - receiver->begin : 0;
+  fj_store64(&rx->control->packets, (recorded > rejected ? recorded - rejected : 0) + replies);
   fj_store64(&rx->control->drops, __atomic_load_n(&tap->dropped, __ATOMIC_RELAXED));
   return 0;
 }
 
 static void xdp_close(struct fj_rx *rx) {
   struct receiver *receiver = rx->state;
+  if (receiver->reads_replies) fj_replies_give_back(&receiver->tap);
   fj_tap_close(&receiver->tap);
   fj_engine_release(receiver->engine);
   free(receiver);

@@ -167,7 +167,9 @@ int fj_tx_fitting(struct fj_tx *tx, uint32_t first, uint32_t count);
 
 // --- receiving --------------------------------------------------------------------------------------------
 
-enum { FJ_RX_PROMISCUOUS = 1, FJ_RX_INCLUDE_OUTGOING = 2 };
+// With FJ_RX_REPLIES replies that the XDP program has recognised are read from its reply ring, where there is
+// one that nobody reads yet, instead of as frames.
+enum { FJ_RX_PROMISCUOUS = 1, FJ_RX_INCLUDE_OUTGOING = 2, FJ_RX_REPLIES = 4 };
 
 // Room before the MAC header, so that Java can put a VLAN tag back in place.
 enum { FJ_RX_RESERVE = 16 };
@@ -175,9 +177,11 @@ enum { FJ_RX_RESERVE = 16 };
 // Shared with Java (ReceiveNative.CONTROL_*).
 struct fj_rx_control {
   uint64_t packets, drops, freezes;
-  uint32_t block_size, blocks, blocks_offset, snaplen, needs_refill, reserved;
+  uint32_t block_size, blocks, blocks_offset, snaplen, needs_refill;
+  uint32_t replies, replies_offset, reserved;  // room in the reply ring, and where its map begins; 0: none
+  int64_t clock_offset;  // CLOCK_REALTIME less CLOCK_MONOTONIC, by which replies are stamped
 };
-_Static_assert(sizeof(struct fj_rx_control) == 48, "shared with Java");
+_Static_assert(sizeof(struct fj_rx_control) == 64, "shared with Java");
 
 struct fj_rx_config {
   enum fj_backend backend;
@@ -208,14 +212,15 @@ struct fj_rx_ops {
 
 struct fj_rx {
   const struct fj_rx_ops *ops;
-  struct fj_mapping mapping;  // control block, then blocks
+  struct fj_mapping mapping;  // control block, then blocks, then the map of the reply ring
   struct fj_rx_control *control;
   uint32_t block_size, blocks, snaplen;
   uint64_t sequence;  // of the next block that refill fills
   int deferred;       // an error that frames came before: the next refill's
   int ifindex;
   int fd, wake_fd;
-  int ring_fd;  // of frames that do not come by fd; has_pending tells whether there are some; or -1
+  int ring_fd;       // of frames that do not come by fd; has_pending tells whether there are some; or -1
+  uint32_t replies;  // room in the reply ring behind the blocks; 0: none
   void *state;
 };
 

@@ -2,17 +2,21 @@ package io.framejet.demux;
 
 import io.framejet.probe.Probe;
 import io.framejet.probe.Reply;
+import io.framejet.probe.ReplyState;
 import io.framejet.probe.Verdict;
 import io.framejet.receive.FrameHandler;
 import io.framejet.receive.ReceivedFrame;
+import io.framejet.receive.RecognisedReply;
+import io.framejet.receive.RecognisedReplyHandler;
 
 /**
- * Sorts received frames: replies to a probe go to a handler, everything else is counted.
+ * Sorts received frames: replies to a probe go to a handler, everything else is counted. Replies
+ * that the kernel has sorted out already join them.
  *
  * <p>Not thread-safe: it runs on the thread that polls. No allocation per frame, and no exception
  * whatever the bytes.
  */
-public final class ReplyDemultiplexer implements FrameHandler {
+public final class ReplyDemultiplexer implements FrameHandler, RecognisedReplyHandler {
   private final Probe probe;
   private final ReplyHandler handler;
   private final Reply reply = new Reply();
@@ -40,6 +44,25 @@ public final class ReplyDemultiplexer implements FrameHandler {
       case REFUSED -> refused++;
       case OTHER -> others++;
     }
+  }
+
+  @Override
+  public void onRecognised(RecognisedReply recognised) {
+    replies++;
+    final ReplyState state =
+        switch (recognised.says()) {
+          case UP -> ReplyState.UP;
+          case OPEN -> ReplyState.OPEN;
+          case CLOSED -> ReplyState.CLOSED;
+        };
+    reply.recognised(
+        recognised.address(),
+        recognised.port(),
+        state,
+        recognised.mac(),
+        recognised.ethernetSource(),
+        recognised.ttl());
+    handler.onReply(reply, recognised.timestampNanos());
   }
 
   /** All frames that came by. */

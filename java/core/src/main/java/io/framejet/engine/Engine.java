@@ -125,7 +125,8 @@ public final class Engine implements AutoCloseable {
           asked.key1(),
           asked.high(),
           asked.low(),
-          asked.mac()
+          asked.mac(),
+          options.replies()
         };
   }
 

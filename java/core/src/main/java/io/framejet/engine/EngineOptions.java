@@ -18,15 +18,20 @@ import org.jspecify.annotations.Nullable;
  *     for everything
  * @param consume whether the replies that were recorded are kept from the host's own stack; of no
  *     account without {@code recognition}
+ * @param replies room for replies that are summed up rather than recorded as frames, for a receiver
+ *     that asks for it: a power of two up to 1,048,576, or 0; of no account without {@code
+ *     recognition}
  */
 public record EngineOptions(
     int slots,
     int targets,
     @Nullable FrameTemplate template,
     @Nullable Recognition recognition,
-    boolean consume) {
+    boolean consume,
+    int replies) {
   private static final int MAX_SLOTS = 1 << 16;
   private static final int MAX_TARGETS = 1 << 20;
+  private static final int MAX_REPLIES = 1 << 20;
 
   /** Checks the ranges. */
   public EngineOptions {
@@ -36,6 +41,9 @@ public record EngineOptions(
     if (targets < 1 || targets > MAX_TARGETS) {
       throw new IllegalArgumentException("targets=" + targets + ": 1 to 1,048,576");
     }
+    if (replies < 0 || replies > MAX_REPLIES || (replies & (replies - 1)) != 0) {
+      throw new IllegalArgumentException("replies=" + replies + ": a power of two to 1,048,576");
+    }
     if (template != null && !Engine.obstacle(template).isEmpty()) {
       throw new IllegalArgumentException(Engine.obstacle(template));
     }
@@ -43,17 +51,17 @@ public record EngineOptions(
 
   /** 4,096 slots, no template, everything is recorded. */
   public static EngineOptions defaults() {
-    return new EngineOptions(1 << 12, 1 << 12, null, null, false);
+    return new EngineOptions(1 << 12, 1 << 12, null, null, false, 0);
   }
 
   /** With this many slots. */
   public EngineOptions withSlots(int value) {
-    return new EngineOptions(value, targets, template, recognition, consume);
+    return new EngineOptions(value, targets, template, recognition, consume, replies);
   }
 
   /** With this many targets. */
   public EngineOptions withTargets(int value) {
-    return new EngineOptions(slots, value, template, recognition, consume);
+    return new EngineOptions(slots, value, template, recognition, consume, replies);
   }
 
   /**
@@ -63,16 +71,21 @@ public record EngineOptions(
    *     Engine#obstacle(FrameTemplate)}
    */
   public EngineOptions withTemplate(@Nullable FrameTemplate value) {
-    return new EngineOptions(slots, targets, value, recognition, consume);
+    return new EngineOptions(slots, targets, value, recognition, consume, replies);
   }
 
   /** With only these replies recorded; null for everything that arrives. */
   public EngineOptions withRecognition(@Nullable Recognition value) {
-    return new EngineOptions(slots, targets, template, value, consume);
+    return new EngineOptions(slots, targets, template, value, consume, replies);
   }
 
   /** With recorded replies kept from the host's own stack, or not. */
   public EngineOptions withConsume(boolean value) {
-    return new EngineOptions(slots, targets, template, recognition, value);
+    return new EngineOptions(slots, targets, template, recognition, value, replies);
+  }
+
+  /** With this much room for replies that are summed up. */
+  public EngineOptions withReplies(int value) {
+    return new EngineOptions(slots, targets, template, recognition, consume, value);
   }
 }

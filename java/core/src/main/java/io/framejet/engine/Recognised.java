@@ -4,7 +4,7 @@ package io.framejet.engine;
  * What an engine with a recognition made of the frames that arrived: of those that the probe's
  * filter lets through, the same that the probe itself would have made of them.
  *
- * @param replies recorded for receivers, if there was room
+ * @param replies recorded for receivers, or summed up, if there was room
  * @param others well-formed, and no replies to the probe
  * @param refused replies by their shape, without the cookie of one
  * @param malformed broken, or replies that no host may give

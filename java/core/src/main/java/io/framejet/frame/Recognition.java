@@ -41,6 +41,16 @@ public record Recognition(Kind kind, long mac, long high, long low, @Nullable Si
     }
   }
 
+  /** What a recognised reply says, where the answering host itself gives it. */
+  public enum Says {
+    /** The host answers. */
+    UP,
+    /** The port takes connections, or its service answered. */
+    OPEN,
+    /** The host answers, and nobody listens on the port. */
+    CLOSED
+  }
+
   /** Checks that there is a key where one is needed. */
   public Recognition {
     if (kind == Kind.ICMP || kind == Kind.TCP || kind == Kind.UDP) {

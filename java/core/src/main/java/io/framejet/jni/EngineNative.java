@@ -20,7 +20,8 @@ public final class EngineNative {
    * @param targets of the target map, likewise; of use with a template
    * @param template {@code struct fj_xdp_template} of {@code native/bpf/engine.h}, or null
    * @param recognition which replies are recorded: kind, whether they are consumed, the two halves
-   *     of the cookies' key, the two halves of the address, the MAC; null for everything
+   *     of the cookies' key, the two halves of the address, the MAC, room in the reply ring (a
+   *     power of two, or 0 for none); null for everything
    * @return a handle: EBUSY when another program is attached, ENOSYS when the kernel has no live
    *     frames, EPERM for want of a capability
    */

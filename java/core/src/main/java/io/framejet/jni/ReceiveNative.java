@@ -21,6 +21,11 @@ public final class ReceiveNative {
   /** See frames that this host sends as well. */
   public static final int FLAG_INCLUDE_OUTGOING = 2;
 
+  /**
+   * Have replies that the XDP program has recognised summed up in the reply ring, if there is one.
+   */
+  public static final int FLAG_REPLIES = 4;
+
   /** Bytes free before each MAC header, at least. */
   public static final int RESERVE = 16;
 
@@ -63,8 +68,45 @@ public final class ReceiveNative {
   /** u32: 1 when blocks are filled by {@link #refill}, 0 when by the kernel. */
   public static final int CONTROL_NEEDS_REFILL = 40;
 
+  /** u32: room in the reply ring, a power of two; 0: there is none. */
+  public static final int CONTROL_REPLIES = 44;
+
+  /** u32: where the reply ring begins in the buffer. */
+  public static final int CONTROL_REPLIES_OFFSET = 48;
+
+  /** s64: CLOCK_REALTIME less CLOCK_MONOTONIC, in nanoseconds, as of the latest refill. */
+  public static final int CONTROL_CLOCK_OFFSET = 56;
+
   /** Bytes of the control block. */
-  public static final int CONTROL_SIZE = 48;
+  public static final int CONTROL_SIZE = 64;
+
+  /** u64 of the reply ring: how many replies were read, in all. */
+  public static final int REPLIES_READ = 64;
+
+  /** Where its replies begin. */
+  public static final int REPLIES_FIRST = 128;
+
+  /** Bytes of a reply. */
+  public static final int REPLY_SIZE = 32;
+
+  /** u64 of a reply: its arrival, by CLOCK_MONOTONIC, in nanoseconds. */
+  public static final int REPLY_TIME = 0;
+
+  /**
+   * u64 of a reply: the IPv4 address that it is about; from bit 32 on the port, from bit 48 on the
+   * time to live, from bit 56 on what it says: 1 up, 2 open, 3 closed; bit 63, whether there is a
+   * time to live.
+   */
+  public static final int REPLY_WHAT = 8;
+
+  /** u64 of a reply: the MAC that it gives for its target. */
+  public static final int REPLY_MAC = 16;
+
+  /**
+   * u64 of a reply: the MAC that it came from; from bit 48 on the turn of its place, which is
+   * written last: twice the number of turns before it, and 1.
+   */
+  public static final int REPLY_SOURCE_AND_TURN = 24;
 
   /** u32 of a block: its status. */
   public static final int BLOCK_STATUS = 8;

@@ -65,6 +65,23 @@ public final class Reply {
     return this;
   }
 
+  /**
+   * Sets what a program in the kernel has recognised as an answer of the target itself.
+   *
+   * @param address the IPv4 address, see {@link Ipv4} for the form
+   * @param port 0 to 65535; 0 where there is none
+   * @param state what it says of the target
+   * @param mac that it gives for the target, see {@link MacAddress} for the form
+   * @param ethernetSource that the frame came from
+   * @param ttl 0 to 255; -1 where there is none
+   * @return this
+   */
+  public Reply recognised(
+      int address, int port, ReplyState state, long mac, long ethernetSource, int ttl) {
+    final long low = address & UNSIGNED;
+    return set(0, low, mac, ethernetSource).state(state, port).from(0, low, ttl);
+  }
+
   /** The same for IPv4. */
   Reply set(int address, long mac, long ethernetSource) {
     return set(0, address & UNSIGNED, mac, ethernetSource);

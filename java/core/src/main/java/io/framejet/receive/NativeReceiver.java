@@ -35,6 +35,7 @@ final class NativeReceiver implements Receiver {
   private final LinkType linkType;
   private final NativeMemory memory;
   private final BlockWalker walker;
+  private final @Nullable ReplyRing replies;
   private final Object statisticsLock = new Object();
   private volatile ReceiverStatistics lastStatistics = new ReceiverStatistics(0, 0, 0);
 
@@ -44,6 +45,7 @@ final class NativeReceiver implements Receiver {
     this.linkType = linkType;
     this.memory = memory;
     this.walker = new BlockWalker(memory, linkType);
+    this.replies = memory.getInt(ReceiveNative.CONTROL_REPLIES) == 0 ? null : new ReplyRing(memory);
   }
 
   static Receiver open(Link link, ReceiverOptions options) throws FramejetException {
@@ -61,7 +63,8 @@ final class NativeReceiver implements Receiver {
     int blockSize = link.mtu() + 512 > BLOCK_SIZE ? 2 * BLOCK_SIZE : BLOCK_SIZE;
     int flags =
         (options.promiscuous() ? ReceiveNative.FLAG_PROMISCUOUS : 0)
-            | (options.includeOutgoing() ? ReceiveNative.FLAG_INCLUDE_OUTGOING : 0);
+            | (options.includeOutgoing() ? ReceiveNative.FLAG_INCLUDE_OUTGOING : 0)
+            | (options.replies() ? ReceiveNative.FLAG_REPLIES : 0);
     long @Nullable [] filter = options.filter().compile(link, options.snaplen());
     Engine engine = backend == Backend.XDP ? options.engine() : null;
     Engine.Use open =
@@ -145,11 +148,27 @@ final class NativeReceiver implements Receiver {
   }
 
   @Override
+  public int poll(FrameHandler frames, RecognisedReplyHandler handler, int limit)
+      throws FramejetException {
+    final int count = poll(frames, limit);
+    if (replies == null) {
+      return count;
+    }
+    memory.acquire();
+    try {
+      return count + replies.walk(handler, limit - count);
+    } finally {
+      memory.release();
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
   public boolean await(long timeoutNanos) throws FramejetException {
     final long handle = memory.acquire();
     final int ready;
     try {
-      ready = walker.hasFrames() ? 1 : ReceiveNative.await(handle, timeoutNanos);
+      ready = hasSomething() ? 1 : ReceiveNative.await(handle, timeoutNanos);
     } finally {
       memory.release();
       Reference.reachabilityFence(this);
@@ -159,6 +178,10 @@ final class NativeReceiver implements Receiver {
       throw fault(-ready, "wait for frames");
     }
     return ready > 0;
+  }
+
+  private boolean hasSomething() {
+    return walker.hasFrames() || (replies != null && replies.hasReplies());
   }
 
   @Override

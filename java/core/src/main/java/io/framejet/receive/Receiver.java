@@ -39,6 +39,16 @@ public interface Receiver extends AutoCloseable {
   int poll(FrameHandler handler, int limit) throws FramejetException;
 
   /**
+   * Hands over the frames that are there, and the replies that the link's XDP program has summed
+   * up: see {@link ReceiverOptions#withReplies}. Both together are at most {@code limit}. Frames
+   * come first; what arrived in between does not keep its order.
+   *
+   * @return how many there were
+   * @throws FramejetException as {@link #poll(FrameHandler, int)} does
+   */
+  int poll(FrameHandler frames, RecognisedReplyHandler replies, int limit) throws FramejetException;
+
+  /**
    * Waits until there are frames to poll.
    *
    * @param timeoutNanos longest wait in nanoseconds; 0 does not wait

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  *     receiver)
  * @param includeOutgoing whether to see what this host sends
  * @param engine the link's XDP program, for the backend xdp; null for one that its receivers share
+ * @param replies whether to take replies that the engine has recognised as {@link RecognisedReply}
+ *     where it can sum them up, instead of as frames: see {@link Receiver#poll(FrameHandler,
+ *     RecognisedReplyHandler, int)}. Of one engine one receiver at a time gets them; of no account
+ *     with a filter
  */
 public record ReceiverOptions(
     @Nullable Backend backend,
@@ -24,7 +28,8 @@ public record ReceiverOptions(
     int snaplen,
     boolean promiscuous,
     boolean includeOutgoing,
-    @Nullable Engine engine) {
+    @Nullable Engine engine,
+    boolean replies) {
   /** Checks the ranges. */
   public ReceiverOptions {
     if (ringBytes < 1 << 17 || ringBytes > 1 << 30) {
@@ -37,46 +42,55 @@ public record ReceiverOptions(
 
   /** The ring, all frames that come in, 16 MiB, nothing cut short. */
   public static ReceiverOptions defaults() {
-    return new ReceiverOptions(null, CaptureFilter.all(), 16 << 20, 1 << 16, false, false, null);
+    return new ReceiverOptions(
+        null, CaptureFilter.all(), 16 << 20, 1 << 16, false, false, null, false);
   }
 
   /** With this kernel path; null for the ring. */
   public ReceiverOptions withBackend(@Nullable Backend value) {
     return new ReceiverOptions(
-        value, filter, ringBytes, snaplen, promiscuous, includeOutgoing, engine);
+        value, filter, ringBytes, snaplen, promiscuous, includeOutgoing, engine, replies);
   }
 
   /** With this filter. */
   public ReceiverOptions withFilter(CaptureFilter value) {
     return new ReceiverOptions(
-        backend, value, ringBytes, snaplen, promiscuous, includeOutgoing, engine);
+        backend, value, ringBytes, snaplen, promiscuous, includeOutgoing, engine, replies);
   }
 
   /** With this much memory for frames not yet polled. */
   public ReceiverOptions withRingBytes(int value) {
     return new ReceiverOptions(
-        backend, filter, value, snaplen, promiscuous, includeOutgoing, engine);
+        backend, filter, value, snaplen, promiscuous, includeOutgoing, engine, replies);
   }
 
   /** With frames cut to this many bytes. */
   public ReceiverOptions withSnaplen(int value) {
     return new ReceiverOptions(
-        backend, filter, ringBytes, value, promiscuous, includeOutgoing, engine);
+        backend, filter, ringBytes, value, promiscuous, includeOutgoing, engine, replies);
   }
 
   /** With or without frames for other hosts. */
   public ReceiverOptions withPromiscuous(boolean value) {
-    return new ReceiverOptions(backend, filter, ringBytes, snaplen, value, includeOutgoing, engine);
+    return new ReceiverOptions(
+        backend, filter, ringBytes, snaplen, value, includeOutgoing, engine, replies);
   }
 
   /** With or without what this host sends. */
   public ReceiverOptions withIncludeOutgoing(boolean value) {
-    return new ReceiverOptions(backend, filter, ringBytes, snaplen, promiscuous, value, engine);
+    return new ReceiverOptions(
+        backend, filter, ringBytes, snaplen, promiscuous, value, engine, replies);
   }
 
   /** With an engine of one's own, for the backend xdp; null for the link's shared one. */
   public ReceiverOptions withEngine(@Nullable Engine value) {
     return new ReceiverOptions(
-        backend, filter, ringBytes, snaplen, promiscuous, includeOutgoing, value);
+        backend, filter, ringBytes, snaplen, promiscuous, includeOutgoing, value, replies);
+  }
+
+  /** With replies as such, or all as frames. */
+  public ReceiverOptions withReplies(boolean value) {
+    return new ReceiverOptions(
+        backend, filter, ringBytes, snaplen, promiscuous, includeOutgoing, engine, value);
   }
 }

@@ -23,10 +23,16 @@ final class Answers {
   private long[][] macs = new long[1][FIRST_PIECE];
   private int[][] times = new int[1][FIRST_PIECE];
   private int[][] details = new int[1][FIRST_PIECE];
+  private final long[] counts = new long[STATES.length];
   private int size;
 
   int size() {
     return size;
+  }
+
+  /** How many say that. */
+  long count(ReplyState state) {
+    return counts[number(state)];
   }
 
   /** Adds an answer: its number. */
@@ -37,6 +43,7 @@ final class Answers {
     macs[piece][answer & PIECE - 1] = mac;
     times[piece][answer & PIECE - 1] = time;
     details[piece][answer & PIECE - 1] = number(state) | tryNumber << TRY_SHIFT;
+    counts[number(state)]++;
     size++;
     return answer;
   }
@@ -62,6 +69,8 @@ final class Answers {
   /** Another answer, of the same try, instead of the first. */
   void replace(int answer, long mac, ReplyState state, int time) {
     final int piece = answer >>> PIECE_BITS;
+    counts[number(state(answer))]--;
+    counts[number(state)]++;
     macs[piece][answer & PIECE - 1] = mac;
     times[piece][answer & PIECE - 1] = time;
     details[piece][answer & PIECE - 1] = number(state) | tries(answer) << TRY_SHIFT;

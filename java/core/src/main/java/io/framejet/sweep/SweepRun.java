@@ -38,6 +38,10 @@ final class SweepRun implements AutoCloseable {
   private static final int LATE_POLLS = 32;
   private static final int XDP_FRAMES = 1024;
   private static final int XDP_QUESTIONS = 4096;
+
+  /** Replies that wait to be read: of all that were asked at once, and of those asked before. */
+  private static final int XDP_REPLIES = 2 * XDP_QUESTIONS;
+
   private static final int SKIP_LIMIT = 1 << 16;
   private static final long CHECK_NANOS = 50_000_000;
   private static final long PROGRESS_NANOS = 100_000_000;
@@ -136,7 +140,8 @@ final class SweepRun implements AutoCloseable {
             .withTargets(XDP_QUESTIONS * plan.cores())
             .withTemplate(template)
             .withRecognition(pass.probe().recognition())
-            .withConsume(plan.consume());
+            .withConsume(plan.consume())
+            .withReplies(XDP_REPLIES * Integer.highestOneBit(2 * plan.cores() - 1));
     Engine engine = Engine.open(plan.link(), options);
     try {
       return open(pass, engine);
@@ -204,7 +209,8 @@ final class SweepRun implements AutoCloseable {
         ReceiverOptions.defaults().withBackend(backend == Backend.RAWIP ? null : backend);
     return engine == null
         ? receiving.withFilter(CaptureFilter.of(pass.probe().filter()))
-        : receiving.withEngine(engine); // the program tells replies itself
+        // The program tells replies itself. Frames that are kept have to come as such.
+        : receiving.withEngine(engine).withReplies(pass.log() == null);
   }
 
   /** Opened it may have been for long: what was lost before is of no account. */
@@ -231,7 +237,7 @@ final class SweepRun implements AutoCloseable {
    */
   void hearLate() throws FramejetException {
     // What the ring holds, and no end of it: somebody may be flooding.
-    for (int i = 0; i < LATE_POLLS && receiver.poll(handler, POLL_LIMIT) > 0; i++) {
+    for (int i = 0; i < LATE_POLLS && receiver.poll(handler, demultiplexer, POLL_LIMIT) > 0; i++) {
       // Polling is hearing.
     }
   }
@@ -304,7 +310,7 @@ final class SweepRun implements AutoCloseable {
         final int taken = sendBatch();
         pacer.sent(taken, now);
       }
-      receiver.poll(handler, POLL_LIMIT);
+      receiver.poll(handler, demultiplexer, POLL_LIMIT);
       look(now);
       if (ready == 0) {
         pause(due > 0 ? nanosToRetry() : pacer.nanosToNext(System.nanoTime()));
@@ -462,7 +468,7 @@ final class SweepRun implements AutoCloseable {
   private void listen(long nanos, boolean untilDone) throws FramejetException {
     final long deadline = System.nanoTime() + nanos;
     while (!cancellation.isCancelled() && !(untilDone && table.isDone())) {
-      receiver.poll(handler, POLL_LIMIT);
+      receiver.poll(handler, demultiplexer, POLL_LIMIT);
       final long now = System.nanoTime();
       look(now);
       if (now - deadline >= 0) {
@@ -512,7 +518,7 @@ final class SweepRun implements AutoCloseable {
     final long arrived = drops.delivered();
     final long giveUp = System.nanoTime() + DRAIN_NANOS;
     while (demultiplexer.frames() < arrived) {
-      if (receiver.poll(handler, POLL_LIMIT) == 0) {
+      if (receiver.poll(handler, demultiplexer, POLL_LIMIT) == 0) {
         if (System.nanoTime() - giveUp >= 0) {
           table.settle(nowMicros(), waitMicros, true);
           return;
@@ -652,7 +658,9 @@ final class SweepRun implements AutoCloseable {
     boolean dry = false;
     while (!dry && System.nanoTime() - giveUp < 0) {
       try {
-        dry = receiver.poll(handler, POLL_LIMIT) == 0 && demultiplexer.frames() >= arrived;
+        dry =
+            receiver.poll(handler, demultiplexer, POLL_LIMIT) == 0
+                && demultiplexer.frames() >= arrived;
         if (!dry) {
           receiver.await(DRAIN_STEP_NANOS);
         }

@@ -7,11 +7,9 @@ import io.framejet.probe.Reply;
 import io.framejet.probe.ReplyState;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +40,6 @@ final class TargetTable {
   private final @Nullable NextHops hops;
   private final int[] cells;
   private final Answers answers = new Answers();
-  private final Map<ReplyState, long[]> counts = new EnumMap<>(ReplyState.class);
   private long absent;
   private long own;
   private final Map<Integer, List<MacAddress>> others = new HashMap<>();
@@ -82,9 +79,6 @@ final class TargetTable {
     this.space = space;
     this.hops = hops;
     this.cells = new int[space.size()];
-    for (ReplyState state : ReplyState.values()) {
-      counts.put(state, new long[1]);
-    }
   }
 
   /** Number of targets. */
@@ -99,16 +93,12 @@ final class TargetTable {
 
   /** Number of targets of which that was said. */
   long count(ReplyState state) {
-    return counter(state)[0];
+    return answers.count(state);
   }
 
   /** Whether any target was answered by somebody on the way alone. */
   boolean mayBeBettered() {
     return count(ReplyState.FILTERED) + count(ReplyState.UNREACHABLE) > 0;
-  }
-
-  private long[] counter(ReplyState state) {
-    return Objects.requireNonNull(counts.get(state));
   }
 
   /** Whether nobody is left to be asked. */
@@ -269,8 +259,6 @@ final class TargetTable {
   /** Notes what a target says itself after somebody on the way has spoken. */
   void bettered(int cell, Reply reply, long arrivalMicros) {
     final int answer = answer(cell);
-    counter(answers.state(answer))[0]--;
-    counter(reply.state())[0]++;
     final int time = Math.max(0, since(answers.time(answer), (int) arrivalMicros));
     answers.replace(answer, reply.mac(), reply.state(), time);
     tellers.remove(cell);
@@ -278,7 +266,6 @@ final class TargetTable {
   }
 
   private void add(int cell, long mac, ReplyState state, int time, int tryNumber) {
-    counter(state)[0]++;
     cells[cell] = OVER | answers.add(mac, state, time, tryNumber);
   }
 

@@ -22,6 +22,7 @@ import io.framejet.receive.CaptureFilter;
 import io.framejet.receive.FrameHandler;
 import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverStatistics;
+import io.framejet.receive.RecognisedReplyHandler;
 import io.framejet.testing.Collector;
 import io.framejet.testing.Descriptors;
 import io.framejet.testing.NumberedFrames;
@@ -141,6 +142,11 @@ class DemultiplexerTest {
 
     @Override
     public int poll(FrameHandler handler, int limit) {
+      return limit;
+    }
+
+    @Override
+    public int poll(FrameHandler frames, RecognisedReplyHandler replies, int limit) {
       return limit;
     }
 

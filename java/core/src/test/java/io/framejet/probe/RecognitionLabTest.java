@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.framejet.Backend;
 import io.framejet.FramejetException;
+import io.framejet.demux.ReplyDemultiplexer;
 import io.framejet.engine.Engine;
 import io.framejet.engine.EngineOptions;
 import io.framejet.engine.Recognised;
@@ -274,6 +275,64 @@ class RecognitionLabTest {
       assertThat(
               near.await(replies.size()).stream().map(Taken::bytes).map(HexFormat.of()::formatHex))
           .containsExactlyElementsOf(replies);
+    }
+  }
+
+  /** What the program sums up is word for word what the probe reads out of the frame. */
+  @ParameterizedTest
+  @EnumSource(Recognition.Kind.class)
+  void shouldSumUpWhatTheProbeReads(Recognition.Kind kind) throws FramejetException {
+    final Probe probe = probe(kind);
+    final List<String> expected = new ArrayList<>();
+    final List<String> read = new ArrayList<>();
+    final int[] frames = new int[1];
+    final ReplyDemultiplexer demultiplexer =
+        new ReplyDemultiplexer(probe, (reply, time) -> read.add(reply + " ttl " + reply.ttl()));
+    final EngineOptions options =
+        EngineOptions.defaults()
+            .withSlots(32)
+            .withRecognition(Objects.requireNonNull(probe.recognition()))
+            .withReplies(1 << 13);
+    try (Engine engine = Engine.open(lab.near(), options);
+        Receiver near =
+            Receiver.open(
+                lab.near(),
+                ReceiverOptions.defaults()
+                    .withBackend(Backend.XDP)
+                    .withEngine(engine)
+                    .withReplies(true))) {
+      final long before = lab.nearCounters().rxPackets();
+      final List<byte[]> sent = new ArrayList<>();
+      for (int i = 0; i < FRAMES; i++) {
+        sent.add(padded(frame(probe)));
+      }
+      for (byte[] frame : sent) {
+        final Reply reply = new Reply();
+        if (FilterMachine.accepts(probe.filter(), frame, false)
+            && probe.read(ByteBuffer.wrap(frame), 0, frame.length, reply) == Verdict.REPLY) {
+          expected.add(reply + " ttl " + reply.ttl());
+        }
+      }
+      send(sent);
+      Wait.until(() -> lab.nearCounters().rxPackets() == before + FRAMES, "all frames");
+      while (near.poll(
+              frame -> {
+                frames[0]++;
+                demultiplexer.onFrame(frame);
+              },
+              demultiplexer,
+              1000)
+          > 0) {
+        // More may be there.
+      }
+      assertThat(read).containsExactlyInAnyOrderElementsOf(expected);
+      assertThat(near.statistics().delivered()).isEqualTo(expected.size());
+      assertThat(engine.recognised().replies()).isEqualTo(expected.size());
+      if (kind == Recognition.Kind.NDP) {
+        assertThat(frames[0]).as("no room for IPv6").isEqualTo(expected.size());
+      } else {
+        assertThat(frames[0]).as("the exception").isLessThan(expected.size() / 2);
+      }
     }
   }
 
