@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -488,6 +490,23 @@ static void runs_out_of_descriptors_cleanly(void **state) {
   assert_in_range(opened, 1, 36);
 }
 
+static void on_alarm(int signal) {
+  (void)signal;
+}
+
+// The kernel gives a program up that it verifies when a signal comes in.
+static void loads_whatever_signals_come(void **state) {
+  (void)state;
+  struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART}, before;
+  struct itimerval often = {{0, 500}, {0, 500}}, never = {{0, 0}, {0, 0}};
+  assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
+  assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+  int status = open_status();
+  assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+  assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+  assert_int_equal(status, 0);
+}
+
 int main(void) {
   lab_enter();
   lab_backend = FJ_XDP;
@@ -513,6 +532,7 @@ int main(void) {
       LAB_TEST(says_that_the_kernel_is_too_old),
       LAB_TEST(is_gone_with_its_process),
       LAB_TEST(runs_out_of_descriptors_cleanly),
+      LAB_TEST(loads_whatever_signals_come),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,24 @@ static inline bool fj_bpf_link_is_gone(int link) {
   union bpf_attr attributes = {
       .info = {.bpf_fd = (uint32_t)link, .info_len = sizeof info, .info = (uint64_t)(uintptr_t)&info}};
   return fj_bpf(BPF_OBJ_GET_INFO_BY_FD, &attributes) == 0 && info.xdp.ifindex == 0;
+}
+
+// Around the loading of a program: a signal for this thread makes the verifier give up with EAGAIN, and
+// whoever has a timer or is interrupted more often than verifying takes would never get it loaded. Those that
+// a fault of the thread itself raises stay as they are.
+static inline void fj_bpf_hold_signals(sigset_t *before) {
+  sigset_t held;
+  sigfillset(&held);
+  sigdelset(&held, SIGSEGV);
+  sigdelset(&held, SIGBUS);
+  sigdelset(&held, SIGFPE);
+  sigdelset(&held, SIGILL);
+  sigdelset(&held, SIGTRAP);
+  pthread_sigmask(SIG_BLOCK, &held, before);
+}
+
+static inline void fj_bpf_let_signals(const sigset_t *before) {
+  pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 // Without CAP_PERFMON a light skeleton fails with a bare EINVAL.

@@ -141,10 +141,11 @@ give_back:
   return error;
 }
 
-void fj_tap_close(struct fj_tap_handle *tap) {
+void fj_tap_close(struct fj_tap_handle *tap, bool last) {
   struct fj_demux *demux = tap->demux;
   __atomic_fetch_and(&demux->state->live, ~(1u << tap->number), __ATOMIC_SEQ_CST);
-  ring_unset(demux->rings_fd, tap->number);
+  // A ring that stays in the map goes with it, or when another takes its place.
+  if (!last) ring_unset(demux->rings_fd, tap->number);
   ring_close(&tap->ring);
   give_back(demux->state, tap->number);
 }

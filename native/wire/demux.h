@@ -46,7 +46,9 @@ struct fj_tap_handle {
 // Takes a free tap and begins to record; bytes is a power of two of at least a page. -EUSERS when none is
 // free.
 int fj_tap_open(struct fj_tap_handle *tap, struct fj_demux *demux, uint64_t bytes, uint32_t snaplen);
-void fj_tap_close(struct fj_tap_handle *tap);
+// `last`: nobody else holds the program, which goes next. To wait until it writes to the ring no more takes
+// some ten milliseconds, and is saved then.
+void fj_tap_close(struct fj_tap_handle *tap, bool last);
 
 // The next record; NULL when there is none yet. It is the next one until it is skipped.
 const struct fj_record *fj_tap_next(struct fj_tap_handle *tap);

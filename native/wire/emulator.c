@@ -63,7 +63,10 @@ static void configure(struct emulator *program, const struct fj_emulator_config 
 
 static int load(struct emulator *program, const struct fj_emulator_config *config, bool redirect) {
   configure(program, config, redirect);
+  sigset_t signals;
+  fj_bpf_hold_signals(&signals);
   int error = emulator__load(program);
+  fj_bpf_let_signals(&signals);
   if (error) return error;
   error = put_ranges(program->maps.ranges4.map_fd, config->ranges4, sizeof *config->ranges4,
                      config->hosts->count4);

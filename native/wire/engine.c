@@ -116,7 +116,10 @@ static int load(struct fj_engine *engine, const struct fj_engine_config *config)
   }
   engine->program->maps.demux_scratch.max_entries = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
   if (config->recognition) recognise(engine->program, config->recognition);
+  sigset_t signals;
+  fj_bpf_hold_signals(&signals);
   int error = engine__load(engine->program);
+  fj_bpf_let_signals(&signals);
   if (error) return error;
   struct fj_recognition recognition = config->recognition ? *config->recognition : (struct fj_recognition){0};
   struct fj_demux_maps maps = {.rings_fd = engine->program->maps.demux_rings.map_fd,
@@ -236,6 +239,13 @@ void fj_engine_hold(struct fj_engine *engine) {
   pthread_mutex_lock(&lock);
   engine->holders++;
   pthread_mutex_unlock(&lock);
+}
+
+bool fj_engine_is_held_once(struct fj_engine *engine) {
+  pthread_mutex_lock(&lock);
+  bool once = engine->holders == 1;
+  pthread_mutex_unlock(&lock);
+  return once;
 }
 
 static void unlist(const struct fj_engine *engine) {

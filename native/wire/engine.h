@@ -32,6 +32,7 @@ int fj_engine_open(struct fj_engine **engine, const struct fj_engine_config *con
 int fj_engine_share(struct fj_engine **engine, const struct fj_engine_config *config);
 void fj_engine_hold(struct fj_engine *engine);
 void fj_engine_release(struct fj_engine *engine);        // the last one out closes it
+bool fj_engine_is_held_once(struct fj_engine *engine);   // by the caller alone
 bool fj_engine_is_gone(const struct fj_engine *engine);  // its link is
 int fj_engine_ifindex(const struct fj_engine *engine);
 struct fj_demux *fj_engine_demux(struct fj_engine *engine);  // as long as the engine is held

@@ -112,7 +112,7 @@ static int xdp_open(struct fj_rx *rx, const struct fj_rx_config *config) {
   rx->ring_fd = receiver->tap.ring.fd;
   return 0;
 end:
-  fj_tap_close(&receiver->tap);
+  fj_tap_close(&receiver->tap, false);
   fj_engine_release(receiver->engine);
 free_receiver:
   free(receiver);
@@ -204,7 +204,7 @@ static int xdp_statistics(struct fj_rx *rx) {
 static void xdp_close(struct fj_rx *rx) {
   struct receiver *receiver = rx->state;
   if (receiver->reads_replies) fj_replies_give_back(&receiver->tap);
-  fj_tap_close(&receiver->tap);
+  fj_tap_close(&receiver->tap, fj_engine_is_held_once(receiver->engine));
   fj_engine_release(receiver->engine);
   free(receiver);
   close(rx->fd);

@@ -97,7 +97,10 @@ static int load(struct fj_xsk_link *link) {
   if (!fj_bpf_has_capabilities()) return -EPERM;  // or the skeleton fails with a bare EINVAL
   link->program = xsk__open();
   if (!link->program) return -ENOMEM;
+  sigset_t signals;
+  fj_bpf_hold_signals(&signals);
   int error = xsk__load(link->program);
+  fj_bpf_let_signals(&signals);
   for (uint32_t i = 0; i < link->queue_count && error == 0; i++) {
     uint32_t fd = (uint32_t)link->queues[i]->fd;
     error = fj_bpf_map_put(link->program->maps.sockets.map_fd, &i, &fd);

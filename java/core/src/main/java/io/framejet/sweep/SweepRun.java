@@ -42,6 +42,7 @@ final class SweepRun implements AutoCloseable {
   /** Replies that wait to be read: of all that were asked at once, and of those asked before. */
   private static final int XDP_REPLIES = 2 * XDP_QUESTIONS;
 
+  private static final int XDP_RING_BYTES = 4 << 20;
   private static final int SKIP_LIMIT = 1 << 16;
   private static final long CHECK_NANOS = 50_000_000;
   private static final long PROGRESS_NANOS = 100_000_000;
@@ -209,8 +210,14 @@ final class SweepRun implements AutoCloseable {
         ReceiverOptions.defaults().withBackend(backend == Backend.RAWIP ? null : backend);
     return engine == null
         ? receiving.withFilter(CaptureFilter.of(pass.probe().filter()))
-        // The program tells replies itself. Frames that are kept have to come as such.
-        : receiving.withEngine(engine).withReplies(pass.log() == null);
+        // The program tells replies itself, and what few of them say more than it sums up takes
+        // little
+        // memory, which the kernel needs time to give and to take. Frames that are kept come as
+        // such.
+        : receiving
+            .withEngine(engine)
+            .withReplies(pass.log() == null)
+            .withRingBytes(pass.log() == null ? XDP_RING_BYTES : receiving.ringBytes());
   }
 
   /** Opened it may have been for long: what was lost before is of no account. */
@@ -679,10 +686,10 @@ final class SweepRun implements AutoCloseable {
   @Override
   public void close() {
     drops.close();
-    outbox.close();
-    receiver.close();
     if (engine != null) {
       engine.close();
     }
+    outbox.close();
+    receiver.close(); // as the last that has the program, which saves it a wait
   }
 }
