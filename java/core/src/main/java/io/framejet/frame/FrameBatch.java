@@ -53,9 +53,8 @@ public final class FrameBatch {
 
   /**
    * The slot of the next frame to be added, {@code size} after the first. It is kept rather than
-   * computed from these two: where the slots are as many as a batch holds, C2 would take the check
-   * of that sum out of the loop that fills the batch, find it failing each time, and compile the
-   * loop again and again.
+   * computed from these two: with that, and as many slots as a batch holds, C2 (Java 17) compiled
+   * the loop that fills a batch again and again, some twelve times a second.
    */
   private int next;
 
