@@ -28,7 +28,8 @@ public final class InjectMain {
 
   /**
    * Options: {@code --link --backend --seconds --count --batch --slots --max-frame --bypass}, and
-   * what the frames are: {@code --frame BYTES --source template|flyweight|builder}.
+   * what the frames are: {@code --frame BYTES --source template|flyweight|builder}. Slots are as
+   * long as these frames, unless {@code --max-frame} says otherwise (0: as the MTU allows).
    */
   public static void main(String[] args) throws FramejetException {
     final Arguments arguments =
@@ -46,19 +47,17 @@ public final class InjectMain {
                 "--source"),
             Set.of("--bypass"));
     final Link link = Link.find(arguments.text("--link", "v0"));
+    final int bytes = arguments.number("--frame", FrameBatch.MIN_FRAME);
     final Backend backend =
         Backend.valueOf(arguments.text("--backend", "ring").toUpperCase(Locale.ROOT));
     InjectorOptions options =
         InjectorOptions.defaults()
             .withBackend(backend)
             .withBatch(arguments.number("--batch", 256))
-            .withMaxFrame(arguments.number("--max-frame", 0))
+            .withMaxFrame(arguments.number("--max-frame", bytes))
             .withQdiscBypass(arguments.flag("--bypass"));
     options = options.withSlots(arguments.number("--slots", options.slots()));
-    final FrameSource source =
-        FrameSource.of(
-            arguments.text("--source", "template"),
-            arguments.number("--frame", FrameBatch.MIN_FRAME));
+    final FrameSource source = FrameSource.of(arguments.text("--source", "template"), bytes);
     final long count = arguments.number("--count", 0);
     final double seconds = arguments.real("--seconds", count > 0 ? 60 : 2);
     try (Injector injector = Injector.open(link, options)) {

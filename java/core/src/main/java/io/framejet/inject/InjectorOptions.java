@@ -48,11 +48,14 @@ public record InjectorOptions(
   }
 
   /**
-   * The best backend, batches of 256, 1,024 slots, frames as long as the MTU allows, through the
+   * The best backend, batches of 256, 512 slots, frames as long as the MTU allows, through the
    * qdisc.
+   *
+   * <p>The slots are two batches: one that is written while a device still reads the other. More
+   * only spread what is touched over more of the cache.
    */
   public static InjectorOptions defaults() {
-    return new InjectorOptions(null, 256, 1024, 0, false, PcapCall.INJECT, null, 0);
+    return new InjectorOptions(null, 256, 512, 0, false, PcapCall.INJECT, null, 0);
   }
 
   /** With this kernel path; null for the best that is available. */
@@ -61,10 +64,10 @@ public record InjectorOptions(
   }
 
   /**
-   * With at most this many frames in a batch; the slots grow to four batches where they were fewer.
+   * With at most this many frames in a batch; the slots grow to two batches where they were fewer.
    */
   public InjectorOptions withBatch(int frames) {
-    int grown = (int) Math.min(MAX_SLOTS, Math.max(slots, 4L * frames));
+    int grown = (int) Math.min(MAX_SLOTS, Math.max(slots, 2L * frames));
     return new InjectorOptions(
         backend, frames, grown, maxFrame, qdiscBypass, pcapCall, engine, queue);
   }
