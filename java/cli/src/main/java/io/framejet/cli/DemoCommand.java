@@ -1,7 +1,6 @@
 package io.framejet.cli;
 
 import io.framejet.Backend;
-import io.framejet.BackendStatus;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.cli.output.Numbers;
@@ -10,10 +9,8 @@ import io.framejet.cli.process.Capabilities.Capability;
 import io.framejet.cli.process.Interrupts;
 import io.framejet.cli.process.UserNamespace;
 import io.framejet.frame.Ipv4;
-import io.framejet.inject.Backends;
 import io.framejet.inject.Rate;
 import io.framejet.link.Lab;
-import io.framejet.link.Link;
 import io.framejet.sweep.HostResult;
 import io.framejet.sweep.Sweep;
 import io.framejet.sweep.SweepReport;
@@ -21,7 +18,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -90,11 +86,7 @@ final class DemoCommand implements Callable<Integer> {
     // holder.
     try (Lab lab = Lab.builder().answering(NETWORK).gro(xdp).open()) {
       Sweep sweep =
-          Sweep.arp(lab.near())
-              .targets(NETWORK)
-              .rate(rate)
-              .backend(choose(lab.near(), xdp))
-              .build();
+          Sweep.arp(lab.near()).targets(NETWORK).rate(rate).backend(backend.backend()).build();
       if (!quiet.wanted) {
         System.err.println(
             "Sweeping " + NETWORK + " in a lab of its own; nothing leaves this machine.");
@@ -103,6 +95,9 @@ final class DemoCommand implements Callable<Integer> {
       try (Interrupts.Registration registration = Interrupts.onInterrupt(sweep::cancel)) {
         report = sweep.run();
       }
+      if (!quiet.wanted && !report.backendReason().isEmpty()) {
+        System.err.println("By " + report.backend().label() + ": " + report.backendReason());
+      }
       System.out.print(describe(report));
       System.out.flush();
       if (Interrupts.interrupted()) {
@@ -110,18 +105,6 @@ final class DemoCommand implements Callable<Integer> {
       }
       return report.complete() && report.counts().hostsUp() > 0 ? ExitCode.DONE : ExitCode.FAILED;
     }
-  }
-
-  /** The kernel path; the XDP engine where it works, unless another is named. */
-  private @Nullable Backend choose(Link link, boolean xdp) {
-    if (!xdp || backend.backend() != null) {
-      return backend.backend();
-    }
-    BackendStatus engine = Backends.check(link, Backend.XDP);
-    if (!engine.available() && !quiet.wanted) {
-      System.err.println("Without the XDP engine: " + engine.reason());
-    }
-    return engine.available() ? Backend.XDP : null;
   }
 
   private static String describe(SweepReport report) {

@@ -95,6 +95,20 @@ public final class Engine implements AutoCloseable {
     EngineFaults.check(features, transmit, link);
   }
 
+  /**
+   * Asks the kernel whether frames that a program makes for {@code link} arrive somewhere as things
+   * are now. Changes nothing and takes no privilege.
+   *
+   * @throws FramejetException NOT_SUPPORTED when they do not, or when the kernel does not tell,
+   *     before 6.3; LINK_GONE
+   */
+  public static void checkArrival(Link link) throws FramejetException {
+    NativeLibrary.ensureLoaded();
+    final long features =
+        link.namespace().withPathAsLong(netns -> EngineNative.features(netns, link.index()));
+    EngineFaults.checkArrival(features, link);
+  }
+
   /** Whether a program is attached to {@code link} without a thought: it is made of software. */
   public static boolean isHarmless(Link link) {
     return !link.kind().isEmpty();

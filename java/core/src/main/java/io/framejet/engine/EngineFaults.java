@@ -145,6 +145,20 @@ public final class EngineFaults {
     }
   }
 
+  /** Throws why frames of a program find no receiver on a link of these features. */
+  static void checkArrival(long features, Link link) throws FramejetException {
+    final String operation = "look for XDP";
+    if (features == -Errno.ENODEV || features == -Errno.ENXIO) {
+      throw of(features, operation, link);
+    }
+    if (features < 0) {
+      throw fault(ErrorCode.NOT_SUPPORTED, (int) -features, operation, link, NOT_TRIED);
+    }
+    if ((features & EngineNative.FEATURE_TRANSMIT) == 0) {
+      throw of(Errno.ENOTCONN, operation, link);
+    }
+  }
+
   /** What this process lacks. */
   static String missing() {
     return missing(effective());

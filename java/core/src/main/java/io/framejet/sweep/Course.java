@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,6 @@ final class Course implements AutoCloseable {
   private static final Duration CLAIM_WAIT = Duration.ofMillis(200);
 
   private final Setup setup;
-  private final SweepPlan plan;
   private final TargetSpace space;
   private final Cancellation cancellation;
   private final @Nullable NextHops hops;
@@ -43,6 +43,10 @@ final class Course implements AutoCloseable {
   private final LinkMonitor monitor;
   private final long packetsBefore;
 
+  /** As it is carried out: with the backend that was chosen, where none was named. */
+  private SweepPlan plan;
+
+  private String backendReason = "";
   private @Nullable FrameLog log;
   private @Nullable ArpResponder responder;
   private @Nullable PassTotals resolved;
@@ -104,6 +108,7 @@ final class Course implements AutoCloseable {
     if (setup.pcap() != null) {
       log = FrameLog.open(setup.pcap(), plan.link());
     }
+    chooseBackend();
     final Probe neighborProbe = setup.neighborProbe();
     final Map<InetAddress, MacAddress> routers;
     try {
@@ -116,7 +121,7 @@ final class Course implements AutoCloseable {
       throw e;
     }
     if (neighborProbe == null) {
-      try (SweepRun probing = SweepRun.open(probing())) {
+      try (SweepRun probing = open(this::probing)) {
         reportOwn();
         if (hops != null) {
           noteRouted(hops);
@@ -145,6 +150,29 @@ final class Course implements AutoCloseable {
     }
   }
 
+  private void chooseBackend() {
+    if (plan.backend() == null) {
+      final EngineChoice choice = EngineChoice.of(plan, setup.pcap() != null);
+      plan = plan.withBackend(choice.backend());
+      backendReason = choice.reason();
+    }
+  }
+
+  /** A pass by the backend that was named, or by the one that was chosen as long as it works. */
+  private SweepRun open(Supplier<Pass> pass) throws FramejetException {
+    try {
+      return SweepRun.open(pass.get());
+    } catch (FramejetException e) {
+      if (setup.plan().backend() != null || plan.backend() == null || !EngineChoice.isOfEngine(e)) {
+        throw e;
+      }
+      final EngineChoice choice = EngineChoice.fallenBack(e);
+      plan = plan.withBackend(choice.backend());
+      backendReason = choice.reason();
+      return SweepRun.open(pass.get());
+    }
+  }
+
   /** There is one XDP program on a link at a time, and each pass has its own. */
   private void runOneByOne(
       Probe neighborProbe,
@@ -153,12 +181,12 @@ final class Course implements AutoCloseable {
       Map<InetAddress, MacAddress> routers)
       throws FramejetException {
     try {
-      try (SweepRun resolving = SweepRun.open(resolving(neighborProbe, hosts, asked))) {
+      try (SweepRun resolving = open(() -> resolving(neighborProbe, hosts, asked))) {
         reportOwn();
         resolve(hosts, asked, routers, resolving);
       }
       if (asksNow()) {
-        try (SweepRun probing = SweepRun.open(probing())) {
+        try (SweepRun probing = open(this::probing)) {
           probe(probing, null);
         }
       }
@@ -491,6 +519,7 @@ final class Course implements AutoCloseable {
         new SweepReport.Received(sum.delivered(), sum.receivedDropped()),
         new SweepReport.Timing(System.nanoTime() - startNanos, last == null ? 0 : last.sendNanos()),
         any.backend(),
+        backendReason,
         last != null && last.complete() && (first == null || first.complete()),
         table);
   }

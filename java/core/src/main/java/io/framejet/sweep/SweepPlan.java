@@ -72,6 +72,34 @@ public record SweepPlan(
     gateways = List.copyOf(gateways);
   }
 
+  /** The same by another kernel path. */
+  SweepPlan withBackend(@Nullable Backend value) {
+    return new SweepPlan(
+        link,
+        probe,
+        sourceMac,
+        sourceAddress,
+        sourceIpv6,
+        claimsSource,
+        targets,
+        hosts,
+        ports,
+        self,
+        excluded,
+        resolves,
+        gateways,
+        rate,
+        hostRate,
+        rounds,
+        waitTime,
+        grace,
+        value,
+        consume,
+        cores,
+        seed,
+        shard);
+  }
+
   /** The sender's address as text. */
   public String sourceText() {
     return sourceIpv6 == null ? Ipv4.format(sourceAddress) : sourceIpv6.toString();

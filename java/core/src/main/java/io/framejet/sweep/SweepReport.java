@@ -18,6 +18,7 @@ public final class SweepReport {
   private final Received received;
   private final Timing timing;
   private final Backend backend;
+  private final String backendReason;
   private final boolean complete;
   private final TargetTable table;
 
@@ -28,6 +29,7 @@ public final class SweepReport {
       Received received,
       Timing timing,
       Backend backend,
+      String backendReason,
       boolean complete,
       TargetTable table) {
     this.counts = counts;
@@ -36,6 +38,7 @@ public final class SweepReport {
     this.received = received;
     this.timing = timing;
     this.backend = backend;
+    this.backendReason = backendReason;
     this.complete = complete;
     this.table = table;
   }
@@ -172,6 +175,14 @@ public final class SweepReport {
   /** The kernel path that sent. */
   public Backend backend() {
     return backend;
+  }
+
+  /**
+   * Why that path was taken, in some words for the user; empty when it was named, and when nothing
+   * else was thought of.
+   */
+  public String backendReason() {
+    return backendReason;
   }
 
   /** Probes per second, while sending; 0 when nothing was sent. */

@@ -49,6 +49,7 @@ public final class Summary {
         .append(" in ")
         .append(Numbers.count(counts.rounds(), "round"));
     text.append(" by ").append(report.backend().label());
+    text.append(report.backendReason().isEmpty() ? "" : " (" + report.backendReason() + ")");
     text.append(", at ").append(Numbers.rate(report.ratePps())).append("; ");
     text.append(Numbers.duration(report.timing().elapsedNanos()))
         .append(" from the first probe to the result\n");
@@ -74,6 +75,7 @@ public final class Summary {
       json.writeNumberField("send_ms", millis(report.timing().sendNanos()));
       json.writeNumberField("rate_pps", Math.rint(report.ratePps() * 10) / 10);
       json.writeStringField("backend", report.backend().label());
+      json.writeStringField("backend_reason", report.backendReason());
       json.writeBooleanField("complete", report.complete());
       SweepReport.Transmitted transmitted = report.transmitted();
       SweepReport.Resolution resolution = report.resolution();
