@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
 /** {@code framejet bench}. */
 @Command(
     name = "bench",
+    addMethodSubcommands = false,
     description = {
       "Measures how many frames per second a link takes, by the link's own counters.",
       "With --to it also finds the highest rate without a loss (RFC 2544), and the latency at that rate.",

@@ -10,6 +10,7 @@ import picocli.CommandLine.Parameters;
 /** {@code framejet bench compare}. */
 @Command(
     name = "compare",
+    addMethodSubcommands = false,
     description = {
       "Puts two runs of 'framejet bench' side by side, with the ratio of their rates.",
       "A difference counts as one when the repetitions of the two runs do not overlap.%n"

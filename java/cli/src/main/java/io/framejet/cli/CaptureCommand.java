@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
 /** {@code framejet capture}. */
 @Command(
     name = "capture",
+    addMethodSubcommands = false,
     description = {
       "Writes the frames of a link into a file, as the link has them, both ways.",
       "Frames that the kernel had no room for are counted exactly: in the file (pcapng) and on stderr.%n"

@@ -8,10 +8,8 @@ import io.framejet.target.PortSet;
 import io.framejet.target.Shard;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,19 +25,26 @@ final class Converters {
 
   private Converters() {}
 
-  private static <T> T read(Function<String, T> reader, String text) {
-    try {
-      return reader.apply(text);
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException(e.getMessage());
+  /** What the library reads; what it says of a text that is wrong is what the user is told. */
+  abstract static class OfText<T> implements ITypeConverter<T> {
+    /** Throws an IllegalArgumentException that is fit for a user. */
+    abstract T parse(String text);
+
+    @Override
+    public final T convert(String text) {
+      try {
+        return parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 
   /** {@code 500}, {@code 10k}, {@code 1M}, {@code max}. */
-  static final class OfRate implements ITypeConverter<Rate> {
+  static final class OfRate extends OfText<Rate> {
     @Override
-    public Rate convert(String text) {
-      return read(Rate::parse, text);
+    Rate parse(String text) {
+      return Rate.parse(text);
     }
   }
 
@@ -120,34 +125,34 @@ final class Converters {
   }
 
   /** {@code 2/4}. */
-  static final class OfShard implements ITypeConverter<Shard> {
+  static final class OfShard extends OfText<Shard> {
     @Override
-    public Shard convert(String text) {
-      return read(Shard::parse, text);
+    Shard parse(String text) {
+      return Shard.parse(text);
     }
   }
 
   /** {@code 22,80,8000-8100}. */
-  static final class OfPorts implements ITypeConverter<PortSet> {
+  static final class OfPorts extends OfText<PortSet> {
     @Override
-    public PortSet convert(String text) {
-      return read(PortSet::parse, text);
+    PortSet parse(String text) {
+      return PortSet.parse(text);
     }
   }
 
   /** {@code 02:00:00:00:00:01}. */
-  static final class OfMac implements ITypeConverter<MacAddress> {
+  static final class OfMac extends OfText<MacAddress> {
     @Override
-    public MacAddress convert(String text) {
-      return read(MacAddress::parse, text);
+    MacAddress parse(String text) {
+      return MacAddress.parse(text);
     }
   }
 
   /** {@code 10.77.0.1}, to an int with the most significant byte first. */
-  static final class OfIpv4 implements ITypeConverter<Integer> {
+  static final class OfIpv4 extends OfText<Integer> {
     @Override
-    public Integer convert(String text) {
-      return read(Ipv4::parse, text);
+    Integer parse(String text) {
+      return Ipv4.parse(text);
     }
   }
 
@@ -188,7 +193,9 @@ final class Converters {
 
     BackendNames() {
       super(List.of(BackendChoice.AUTO.toString()));
-      addAll(Arrays.stream(Backend.values()).map(Backend::label).toList());
+      for (Backend backend : Backend.values()) {
+        add(backend.label());
+      }
     }
   }
 }

@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
 /** {@code framejet demo}. */
 @Command(
     name = "demo",
+    addMethodSubcommands = false,
     description = {
       "Sweeps a network of 65,536 addresses that it makes itself.",
       "The network is two namespaces joined by a virtual cable; nothing leaves this machine, and all of it is gone",

@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 /** {@code framejet doctor}. */
 @Command(
     name = "doctor",
+    addMethodSubcommands = false,
     description = {
       "Tells what works here: each backend for injecting and receiving, or why not and what would help.",
       "Opens and closes sockets; sends nothing.%n"

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
 /** {@code framejet emulate}. */
 @Command(
     name = "emulate",
+    addMethodSubcommands = false,
     description = {
       "Answers for made-up hosts: ARP, ping, TCP, UDP, and for IPv6 neighbor discovery and ping.",
       "Each host has a MAC of its own: 02:04: and the octets of its IPv4 address, or 06: and the last five bytes of",

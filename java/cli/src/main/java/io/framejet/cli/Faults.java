@@ -7,22 +7,25 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns what went wrong into one readable line on stderr and an exit code. */
-final class Faults {
-  private Faults() {}
+final class Faults implements IExecutionExceptionHandler, IParameterExceptionHandler {
+  Faults() {}
 
   static boolean debug(CommandLine line) {
     Object root = line.getCommandSpec().root().userObject();
     return (root instanceof Main main && main.debug) || System.getenv("FRAMEJET_DEBUG") != null;
   }
 
-  static int handle(Exception fault, CommandLine line, ParseResult parsed) throws Exception {
+  @Override
+  public int handleExecutionException(Exception fault, CommandLine line, ParseResult parsed) {
     if (fault instanceof ParameterException wrong) {
-      return usage(wrong, parsed.originalArgs().toArray(String[]::new));
+      return handleParseException(wrong, parsed.originalArgs().toArray(String[]::new));
     }
     if (fault instanceof BrokenPipeException) {
       // Whoever read the results has seen enough, as in `framejet ... | head`.
@@ -39,7 +42,8 @@ final class Faults {
         : ExitCode.FAILED;
   }
 
-  static int usage(ParameterException wrong, String[] args) {
+  @Override
+  public int handleParseException(ParameterException wrong, String[] args) {
     CommandLine line = wrong.getCommandLine();
     PrintWriter err = line.getErr();
     if (debug(line)) {

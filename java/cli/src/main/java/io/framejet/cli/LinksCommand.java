@@ -12,6 +12,7 @@ import picocli.CommandLine.Mixin;
 /** {@code framejet links}. */
 @Command(
     name = "links",
+    addMethodSubcommands = false,
     description = "Lists the links of this machine or of a network namespace.",
     sortOptions = false)
 final class LinksCommand implements Callable<Integer> {

@@ -1,9 +1,7 @@
 package io.framejet.cli;
 
 import io.framejet.cli.process.Interrupts;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.Supplier;
+import java.util.List;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,6 +12,7 @@ import picocli.CommandLine.ScopeType;
 /** Entry point of the {@code framejet} command. */
 @Command(
     name = "framejet",
+    addMethodSubcommands = false,
     description = {"Injects raw frames, and finds out who answers.%n"},
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
@@ -30,6 +29,26 @@ import picocli.CommandLine.ScopeType;
       "130:interrupted; partial results were written"
     })
 public final class Main {
+  /**
+   * java.sql and java.time: picocli looks for their methods at each start, and no option uses them.
+   */
+  static final String UNUSED_CONVERTERS = "java.[st].*";
+
+  private static final List<String> COMMANDS =
+      List.of(
+          "demo",
+          SweepCommand.NAME,
+          "send",
+          "capture",
+          "replay",
+          "resolve",
+          "emulate",
+          "neighbors",
+          "links",
+          "routes",
+          "bench",
+          "doctor");
+
   @Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
@@ -64,50 +83,50 @@ public final class Main {
   }
 
   // Setting up a command takes a few ms, so that only the one that was asked for is set up. Where
-  // it is none of
-  // these (help, completion, a typing error), all are.
+  // it is none of these (help, completion, a typing error), all are.
   static CommandLine commandLine(String first, String second) {
+    System.setProperty("picocli.converters.excludes", UNUSED_CONVERTERS);
     CommandLine line = new CommandLine(new Main());
-    if (!add(first, second, commands(), line)) {
+    if (COMMANDS.contains(first)) {
+      add(first, second, line);
+    } else {
+      for (String each : COMMANDS) {
+        add(each, "", line);
+      }
       line.addSubcommand("help", new HelpCommand());
       line.addSubcommand("generate-completion", new GenerateCompletion());
     }
-    return line.setExecutionExceptionHandler(Faults::handle)
-        .setParameterExceptionHandler(Faults::usage)
+    Faults faults = new Faults();
+    return line.setExecutionExceptionHandler(faults)
+        .setParameterExceptionHandler(faults)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setAbbreviatedOptionsAllowed(false);
   }
 
-  /** Adds the one command of that name, or else all; whether it was one. */
-  private static boolean add(
-      String name, String second, Map<String, Supplier<Object>> commands, CommandLine to) {
-    Supplier<Object> only = commands.get(name);
-    if (only == null) {
-      commands.forEach((each, command) -> add(each, "", Map.of(each, command), to));
-      return false;
-    }
-    CommandLine added = new CommandLine(only.get());
+  private static void add(String name, String second, CommandLine to) {
+    CommandLine added = new CommandLine(command(name));
     if (name.equals(SweepCommand.NAME)) {
-      add(second, "", SweepCommand.kinds(), added);
+      SweepCommand.addKinds(second, added);
     }
     to.addSubcommand(name, added);
-    return true;
   }
 
-  private static Map<String, Supplier<Object>> commands() {
-    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-    commands.put("demo", DemoCommand::new);
-    commands.put(SweepCommand.NAME, SweepCommand::new);
-    commands.put("send", SendCommand::new);
-    commands.put("capture", CaptureCommand::new);
-    commands.put("replay", ReplayCommand::new);
-    commands.put("resolve", ResolveCommand::new);
-    commands.put("emulate", EmulateCommand::new);
-    commands.put("neighbors", NeighborsCommand::new);
-    commands.put("links", LinksCommand::new);
-    commands.put("routes", RoutesCommand::new);
-    commands.put("bench", BenchCommand::new);
-    commands.put("doctor", DoctorCommand::new);
-    return commands;
+  // No map of constructors: a start from cold pays for each of a dozen lambdas.
+  private static Object command(String name) {
+    return switch (name) {
+      case "demo" -> new DemoCommand();
+      case SweepCommand.NAME -> new SweepCommand();
+      case "send" -> new SendCommand();
+      case "capture" -> new CaptureCommand();
+      case "replay" -> new ReplayCommand();
+      case "resolve" -> new ResolveCommand();
+      case "emulate" -> new EmulateCommand();
+      case "neighbors" -> new NeighborsCommand();
+      case "links" -> new LinksCommand();
+      case "routes" -> new RoutesCommand();
+      case "bench" -> new BenchCommand();
+      case "doctor" -> new DoctorCommand();
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 }

@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 /** {@code framejet neighbors}. */
 @Command(
     name = "neighbors",
+    addMethodSubcommands = false,
     description = "Lists the kernel's neighbors: which address is at which MAC. Sends nothing.",
     sortOptions = false)
 final class NeighborsCommand implements Callable<Integer> {

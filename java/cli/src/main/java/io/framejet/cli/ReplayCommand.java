@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
 /** {@code framejet replay}. */
 @Command(
     name = "replay",
+    addMethodSubcommands = false,
     description = {
       "Sends the frames of a capture file (pcap or pcapng), at their own pace or at another.",
       "Frames that the capture has cut short, or that the link does not take, are left out and counted.%n"

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
 /** {@code framejet resolve}. */
 @Command(
     name = "resolve",
+    addMethodSubcommands = false,
     description = {
       "Asks who on a link has an address: by ARP for IPv4, by NDP for IPv6.",
       "Exits with 1 when an address is nobody's.%n"

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code framejet routes}. */
 @Command(
     name = "routes",
+    addMethodSubcommands = false,
     description = "Lists the routes, or tells the one that leads to an address.",
     sortOptions = false)
 final class RoutesCommand implements Callable<Integer> {

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
 /** {@code framejet send}. */
 @Command(
     name = "send",
+    addMethodSubcommands = false,
     description = "Injects a frame, or those of a capture file, once or many times.%n",
     sortOptions = false,
     footer = {

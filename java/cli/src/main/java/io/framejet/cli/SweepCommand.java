@@ -3,11 +3,10 @@ package io.framejet.cli;
 import io.framejet.link.Link;
 import io.framejet.sweep.Sweep;
 import io.framejet.target.TargetSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,10 +16,13 @@ import picocli.CommandLine.Spec;
 /** {@code framejet sweep}: the kinds of sweeps. */
 @Command(
     name = SweepCommand.NAME,
+    addMethodSubcommands = false,
     description = "Asks every address of a range, and accounts for each.",
     synopsisSubcommandLabel = "KIND")
 final class SweepCommand {
   static final String NAME = "sweep";
+
+  private static final List<String> KINDS = List.of("arp", "icmp", "tcp", "udp", "ndp");
 
   private static final String LEAVE = "Sweep only networks that you run or have leave to sweep.%n";
   private static final String RESOLVES =
@@ -28,15 +30,24 @@ final class SweepCommand {
 
   SweepCommand() {}
 
-  /** All kinds, by their names. */
-  static Map<String, Supplier<Object>> kinds() {
-    Map<String, Supplier<Object>> kinds = new LinkedHashMap<>();
-    kinds.put("arp", Arp::new);
-    kinds.put("icmp", Icmp::new);
-    kinds.put("tcp", Tcp::new);
-    kinds.put("udp", Udp::new);
-    kinds.put("ndp", SweepNdpCommand::new);
-    return kinds;
+  /** Adds one kind of sweep, or all where {@code only} names none. */
+  static void addKinds(String only, CommandLine to) {
+    for (String each : KINDS) {
+      if (each.equals(only) || !KINDS.contains(only)) {
+        to.addSubcommand(each, kind(each));
+      }
+    }
+  }
+
+  private static Object kind(String name) {
+    return switch (name) {
+      case "arp" -> new Arp();
+      case "icmp" -> new Icmp();
+      case "tcp" -> new Tcp();
+      case "udp" -> new Udp();
+      case "ndp" -> new SweepNdpCommand();
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   /** A sweep over IPv4 addresses. */
@@ -77,6 +88,7 @@ final class SweepCommand {
   /** {@code framejet sweep arp}. */
   @Command(
       name = "arp",
+      addMethodSubcommands = false,
       description = {"Asks by ARP who has which IPv4 address.", LEAVE},
       sortOptions = false,
       footer = {
@@ -103,6 +115,7 @@ final class SweepCommand {
   /** {@code framejet sweep icmp}. */
   @Command(
       name = "icmp",
+      addMethodSubcommands = false,
       description = {"Asks by ICMP echo who is there.", RESOLVES, LEAVE},
       sortOptions = false,
       footer = {
@@ -129,6 +142,7 @@ final class SweepCommand {
   /** {@code framejet sweep tcp}. */
   @Command(
       name = "tcp",
+      addMethodSubcommands = false,
       description = {
         "Asks by SYN which TCP ports take connections; each port of a host is a target.",
         RESOLVES,
@@ -164,6 +178,7 @@ final class SweepCommand {
   /** {@code framejet sweep udp}. */
   @Command(
       name = "udp",
+      addMethodSubcommands = false,
       description = {
         "Asks UDP ports for an answer; each port of a host is a target.",
         RESOLVES,

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code framejet sweep ndp}. */
 @Command(
     name = "ndp",
+    addMethodSubcommands = false,
     description = {
       "Asks by NDP who has which IPv6 address.",
       "A subnet of IPv6 is too large to be swept: name TARGETS, or have them found by --discover.",

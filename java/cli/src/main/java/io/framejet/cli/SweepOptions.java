@@ -131,10 +131,18 @@ final class SweepOptions {
   TargetSet targetSet() {
     requireTargets("10.0.0.0/24");
     TargetSet.Builder set = TargetSet.builder();
-    targets.forEach(set::add);
-    targetsFiles.forEach(set::addFile);
-    excludes.forEach(set::exclude);
-    excludeFiles.forEach(set::excludeFile);
+    for (String target : targets) {
+      set.add(target);
+    }
+    for (Path file : targetsFiles) {
+      set.addFile(file);
+    }
+    for (String excluded : excludes) {
+      set.exclude(excluded);
+    }
+    for (Path file : excludeFiles) {
+      set.excludeFile(file);
+    }
     return set.build();
   }
 

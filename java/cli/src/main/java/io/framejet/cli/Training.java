@@ -33,6 +33,7 @@ final class Training {
       run("sweep arp " + NETWORK + " -i v0 --rate max --quiet --backend xdp", namespace);
       run("sweep icmp " + NETWORK + " -i v0 --rate max --quiet", namespace);
       run("sweep tcp " + NETWORK + " -i v0 --ports 22,80 --rate max --quiet", namespace);
+      run("sweep ndp 2001:db8::/120 -i v0 --dry-run", namespace);
       run("resolve 10.77.0.9 -i v0", namespace);
       run("send -i v0 --arp 10.77.0.9 --count 3", namespace);
       Path file = Files.createTempFile("framejet-training", ".pcapng");

@@ -8,24 +8,6 @@ import inet.ipaddr.IPAddressStringParameters;
 
 /** Reads one address, prefix or range as users write them. */
 final class RangeParser {
-  // The library's defaults also take "10.1", "0x0a000001", "010.0.0.1", "10.*.1-3.4" and "": forms
-  // that mean one thing to one tool and another to the next.
-  private static final IPAddressStringParameters STRICT =
-      new IPAddressStringParameters.Builder()
-          .allowEmpty(false)
-          .allowAll(false)
-          .allowSingleSegment(false)
-          .allowMask(false)
-          .allowPrefixOnly(false)
-          .allowWildcardedSeparator(false)
-          .setRangeOptions(RangeParameters.NO_RANGE)
-          .getIPv4AddressParametersBuilder()
-          .allow_inet_aton(false)
-          .allowLeadingZeros(false)
-          .allowBinary(false)
-          .getParentBuilder()
-          .toParams();
-
   private static final String EXPECTED =
       "expected one like 10.0.0.1, 10.0.0.0/24, 10.0.0.1-20 or 10.0.0.1-10.0.1.20";
 
@@ -40,8 +22,9 @@ final class RangeParser {
     final String trimmed = text.strip();
     final int dash = trimmed.indexOf('-');
     if (dash < 0) {
-      final IPAddress block = address(trimmed, trimmed).toPrefixBlock();
-      into.add(number(block.getLower()), number(block.getUpper()));
+      if (!PlainIpv4.addTo(into, trimmed)) {
+        Library.addTo(into, trimmed);
+      }
       return;
     }
     final String lastText = trimmed.substring(dash + 1).strip();
@@ -67,35 +50,69 @@ final class RangeParser {
   }
 
   private static long single(String text, String whole) {
-    final IPAddress address = address(text, whole);
-    if (address.isPrefixed()) {
-      throw malformed(whole, "a range has no prefix length");
-    }
-    return number(address);
-  }
-
-  private static IPAddress address(String text, String whole) {
-    final IPAddress address;
-    try {
-      address = new IPAddressString(text, STRICT).toAddress();
-    } catch (AddressStringException e) {
-      throw malformed(whole, EXPECTED);
-    }
-    if (address == null || !address.isSequential()) {
-      throw malformed(whole, EXPECTED);
-    }
-    if (!address.isIPv4()) {
-      throw malformed(whole, "an IPv6 address among IPv4 ones; those are swept by NDP");
-    }
-    return address;
-  }
-
-  private static long number(IPAddress address) {
-    return address.toIPv4().longValue();
+    final long address = PlainIpv4.address(text);
+    return address == PlainIpv4.NONE ? Library.single(text, whole) : address;
   }
 
   private static IllegalArgumentException malformed(String text, String why) {
     return new IllegalArgumentException(
         "not an IPv4 address, prefix or range: " + Quote.of(text) + " (" + why + ")");
+  }
+
+  /** What it takes the library to read; apart, for its classes are loaded with this one. */
+  static final class Library {
+    // The library's defaults also take "10.1", "0x0a000001", "010.0.0.1", "10.*.1-3.4" and "":
+    // forms
+    // that mean one thing to one tool and another to the next.
+    private static final IPAddressStringParameters STRICT =
+        new IPAddressStringParameters.Builder()
+            .allowEmpty(false)
+            .allowAll(false)
+            .allowSingleSegment(false)
+            .allowMask(false)
+            .allowPrefixOnly(false)
+            .allowWildcardedSeparator(false)
+            .setRangeOptions(RangeParameters.NO_RANGE)
+            .getIPv4AddressParametersBuilder()
+            .allow_inet_aton(false)
+            .allowLeadingZeros(false)
+            .allowBinary(false)
+            .getParentBuilder()
+            .toParams();
+
+    private Library() {}
+
+    static void addTo(Ranges ranges, String text) {
+      final IPAddress block = address(text, text).toPrefixBlock();
+      ranges.add(number(block.getLower()), number(block.getUpper()));
+    }
+
+    static long single(String text, String whole) {
+      final IPAddress address = address(text, whole);
+      if (address.isPrefixed()) {
+        throw malformed(whole, "a range has no prefix length");
+      }
+      return number(address);
+    }
+
+    private static IPAddress address(String text, String whole) {
+      final IPAddress address;
+      try {
+        address = new IPAddressString(text, STRICT).toAddress();
+      } catch (AddressStringException e) {
+        throw malformed(whole, EXPECTED);
+      }
+      if (address == null || !address.isSequential()) {
+        throw malformed(whole, EXPECTED);
+      }
+      if (!address.isIPv4()) {
+        throw malformed(whole, "an IPv6 address among IPv4 ones; those are swept by NDP");
+      }
+      return address;
+    }
+
+    private static long number(IPAddress address) {
+      return address.toIPv4().longValue();
+    }
   }
 }

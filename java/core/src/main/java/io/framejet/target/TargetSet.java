@@ -221,7 +221,9 @@ public final class TargetSet {
     private final Ranges excluded = new Ranges();
 
     private Builder() {
-      NEVER_PROBED.forEach(this::exclude);
+      for (String range : NEVER_PROBED) {
+        exclude(range);
+      }
     }
 
     /**

@@ -32,7 +32,19 @@ public final class Interrupts {
 
   /** Begins to listen for signals. */
   public static void install() {
-    Runtime.getRuntime().addShutdownHook(new Thread(Interrupts::shutDown, "interrupts"));
+    Runtime.getRuntime().addShutdownHook(new Hook());
+  }
+
+  /** A class rather than a lambda: as the first of a command that would cost 10 ms. */
+  private static final class Hook extends Thread {
+    Hook() {
+      super("interrupts");
+    }
+
+    @Override
+    public void run() {
+      shutDown();
+    }
   }
 
   /** Runs {@code action}, in another thread, when a signal comes; at once if it came already. */
