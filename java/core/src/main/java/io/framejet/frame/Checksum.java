@@ -132,10 +132,10 @@ public final class Checksum {
    * of 0xffff folds to 0xffff.
    */
   static int fold(long sum) {
-    final long half = (sum >>> 32) + (sum & 0xffff_ffffL);
-    int folded = (int) ((half >>> 32) + (half >>> 16 & 0xffff) + (half & 0xffff));
-    folded = (folded >>> 16) + (folded & 0xffff);
-    return (folded >>> 16) + (folded & 0xffff);
+    // Both halves at once: where the low ones add up to more than their bits hold, the carry goes
+    // up into the sum of the high ones, which is the end-around carry (RFC 1071, 1).
+    final int half = (int) ((sum + Long.rotateLeft(sum, 32)) >>> 32);
+    return (half + Integer.rotateLeft(half, 16)) >>> 16;
   }
 
   /**

@@ -3,7 +3,6 @@ package io.framejet.frame;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -136,8 +135,12 @@ public final class FrameTemplate {
     }
   }
 
-  private static final int HEAD = 64;
-  private static final int LENGTH_MASK = HEAD - 1;
+  /** Longest frame that is written by words: a longer one is copied faster. */
+  private static final int BY_WORDS = 96;
+
+  /** The bits of any offset in a frame that is written by words. */
+  private static final int WORD_MASK = 127;
+
   private static final int NONE = -1;
 
   private final Frame frame;
@@ -145,10 +148,9 @@ public final class FrameTemplate {
   private final List<DependentChecksum> checksums;
   private final int length;
 
-  // The first 64 bytes as big-endian words. In a shorter frame the last word begins earlier and
-  // overlaps the one before it. Frames without a link header may have less than 60 bytes, and then
-  // are not written by words.
-  private final boolean unrolled;
+  // The frame as big-endian words, the last of which end with it and overlap those before. A frame
+  // without a link header may have less than 60 bytes, and then is not written by words.
+  private final boolean byWords;
   private final long word0;
   private final long word1;
   private final long word2;
@@ -157,9 +159,11 @@ public final class FrameTemplate {
   private final long word5;
   private final long word6;
   private final long word7;
-  private final int lastWord;
-  private final byte[] tail;
-  private final boolean longer;
+  private final long word8;
+  private final long word9;
+  private final long secondLast;
+  private final long last;
+  private final int lastOffset;
   private final VaryingFields varying;
   private final boolean sequenced;
   private final @Nullable SipHash cookieKey;
@@ -179,22 +183,29 @@ public final class FrameTemplate {
     this.fields = List.copyOf(fields);
     this.checksums = List.copyOf(checksums);
     this.length = frame.length();
-    this.lastWord = Math.min(length, HEAD) - Long.BYTES;
-    final ByteBuffer bytes = frame.toByteBuffer();
-    this.unrolled = length >= FrameBatch.MIN_FRAME;
-    this.word0 = unrolled ? bytes.getLong(0) : 0;
-    this.word1 = unrolled ? bytes.getLong(8) : 0;
-    this.word2 = unrolled ? bytes.getLong(16) : 0;
-    this.word3 = unrolled ? bytes.getLong(24) : 0;
-    this.word4 = unrolled ? bytes.getLong(32) : 0;
-    this.word5 = unrolled ? bytes.getLong(40) : 0;
-    this.word6 = unrolled ? bytes.getLong(48) : 0;
-    this.word7 = unrolled ? bytes.getLong(lastWord) : 0;
-    this.tail = Arrays.copyOfRange(frame.toByteArray(), Math.min(length, HEAD), length);
-    this.longer = length > HEAD;
-    this.varying = new VaryingFields(fields, checksums);
+    this.byWords = length >= FrameBatch.MIN_FRAME && length <= BY_WORDS;
+    this.lastOffset = length - Long.BYTES;
+    this.word0 = word(frame, 0);
+    this.word1 = word(frame, 8);
+    this.word2 = word(frame, 16);
+    this.word3 = word(frame, 24);
+    this.word4 = word(frame, 32);
+    this.word5 = word(frame, 40);
+    this.word6 = word(frame, 48);
+    this.word7 = word(frame, 56);
+    this.word8 = word(frame, 64);
+    this.word9 = word(frame, 72);
+    this.secondLast = word(frame, lastOffset - Long.BYTES);
+    this.last = word(frame, lastOffset);
+    this.varying = new VaryingFields(frame, fields, checksums);
     this.sequenced = fields.stream().anyMatch(field -> isSequenced(field.source()));
     this.soleTarget = soleTarget(this.fields, checksums.isEmpty());
+  }
+
+  /** The word at an offset, or 0 where the frame has none. */
+  private static long word(Frame frame, int at) {
+    final boolean whole = at >= 0 && at <= frame.length() - Long.BYTES;
+    return whole ? frame.toByteBuffer().getLong(at) : 0;
   }
 
   private static boolean isSequenced(Source source) {
@@ -394,7 +405,7 @@ public final class FrameTemplate {
 
   /** Writes the whole frame, with what varies as it was in the frame given. */
   void writeConstants(ByteBuffer buffer, int offset) {
-    if (!unrolled || buffer.order() != ByteOrder.BIG_ENDIAN || (offset & ~Bytes.OFFSET_MASK) != 0) {
+    if (!byWords || buffer.order() != ByteOrder.BIG_ENDIAN || (offset & ~Bytes.OFFSET_MASK) != 0) {
       frame.copyTo(buffer, offset);
       return;
     }
@@ -407,9 +418,20 @@ public final class FrameTemplate {
     buffer.putLong(at + 32, word4);
     buffer.putLong(at + 40, word5);
     buffer.putLong(at + 48, word6);
-    buffer.putLong(at + (lastWord & LENGTH_MASK), word7);
-    if (longer) {
-      buffer.put(offset + HEAD, tail);
+    if (length > 64) {
+      writeBeyond64(buffer, at);
+    }
+    buffer.putLong(at + (lastOffset & WORD_MASK), last);
+  }
+
+  private void writeBeyond64(ByteBuffer buffer, int at) {
+    buffer.putLong(at + 56, word7);
+    if (length > 72) {
+      buffer.putLong(at + 64, word8);
+    }
+    if (length > 80) {
+      buffer.putLong(at + 72, word9);
+      buffer.putLong(at + ((lastOffset - Long.BYTES) & WORD_MASK), secondLast);
     }
   }
 

@@ -4,6 +4,8 @@ import io.framejet.frame.FrameTemplate.DependentChecksum;
 import io.framejet.frame.FrameTemplate.Field;
 import io.framejet.frame.FrameTemplate.Source;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -15,15 +17,18 @@ final class VaryingFields {
   private final Part[] parts;
   private final Sum[] sums;
 
-  VaryingFields(List<Field> fields, List<DependentChecksum> checksums) {
+  VaryingFields(Frame frame, List<Field> fields, List<DependentChecksum> checksums) {
     this.sums = new Sum[checksums.size()];
     for (int i = 0; i < sums.length; i++) {
       sums[i] = new Sum(checksums.get(i));
     }
     this.parts = new Part[fields.size()];
     for (int i = 0; i < parts.length; i++) {
-      parts[i] = new Part(i, fields.get(i), sums);
+      parts[i] = new Part(frame, i, fields.get(i), sums);
     }
+    // From the last to the first: a field is stored with the constants before it, and where those
+    // hold another field, that one is stored over them.
+    Arrays.sort(parts, Comparator.comparingInt((Part part) -> part.offset).reversed());
   }
 
   /** Writes fields and checksums of the frame at {@code at}. */
@@ -42,11 +47,11 @@ final class VaryingFields {
     long first = count > 0 ? dependent[0].base : 0;
     long second = count > 1 ? dependent[1].base : 0;
     for (final Part part : parts) {
-      final long value = part.value(mac, high, low, port, cookie, sequence);
+      final long value = part.value(mac, high, low, port, cookie, sequence) & part.kept;
       part.put(buffer, at, value);
-      final long term = Checksum.halves(value & part.kept);
-      first += term << part.firstLift & part.inFirst;
-      second += term << part.secondLift & part.inSecond;
+      final long term = Checksum.halves(value);
+      first += term * part.firstWeight;
+      second += term * part.secondWeight;
     }
     if (count > 0) {
       dependent[0].put(buffer, at, first);
@@ -61,18 +66,16 @@ final class VaryingFields {
 
   private long sum(Sum sum, long mac, long high, long low, int port, long cookie, long sequence) {
     long total = sum.base;
-    for (int i = 0; i < parts.length; i++) {
-      if (sum.covers(i)) {
-        final Part part = parts[i];
-        final long value = part.field.value(mac, high, low, port, cookie, sequence);
-        total += Checksum.halves(value & part.kept) << sum.lift(part.field);
-      }
+    for (final Part part : parts) {
+      final long value = part.field.value(mac, high, low, port, cookie, sequence) & part.kept;
+      total += Checksum.halves(value) * sum.weight(part.index, part.field);
     }
     return total;
   }
 
   /** A field, and how its value goes into the first two sums. */
   private static final class Part {
+    final int index;
     final Field field;
     final Source source;
     final long base;
@@ -84,15 +87,17 @@ final class VaryingFields {
     /** The bits of the value that are stored. */
     final long kept;
 
-    final int firstLift;
-    final int secondLift;
+    final long firstWeight;
+    final long secondWeight;
 
-    /** All bits set when the sum covers the field, else none. */
-    final long inFirst;
+    /** Where the word begins that ends with the field; negative where none fits before it. */
+    final int word;
 
-    final long inSecond;
+    /** What of the frame is in that word beside the field. */
+    final long constants;
 
-    Part(int index, Field field, Sum[] sums) {
+    Part(Frame frame, int index, Field field, Sum[] sums) {
+      this.index = index;
       this.field = field;
       this.source = field.source();
       this.base = field.base();
@@ -101,10 +106,10 @@ final class VaryingFields {
       this.offset = field.offset();
       this.width = field.width();
       this.kept = -1L >>> (64 - 8 * width);
-      this.firstLift = sums.length > 0 ? sums[0].lift(field) : 0;
-      this.secondLift = sums.length > 1 ? sums[1].lift(field) : 0;
-      this.inFirst = sums.length > 0 && sums[0].covers(index) ? -1 : 0;
-      this.inSecond = sums.length > 1 && sums[1].covers(index) ? -1 : 0;
+      this.word = offset + width - Long.BYTES;
+      this.constants = word < 0 ? 0 : frame.toByteBuffer().getLong(word) & ~kept;
+      this.firstWeight = sums.length > 0 ? sums[0].weight(index, field) : 0;
+      this.secondWeight = sums.length > 1 ? sums[1].weight(index, field) : 0;
     }
 
     // By tests rather than a jump table: a field has the same answers every time.
@@ -124,11 +129,10 @@ final class VaryingFields {
       return source == Source.MAC ? mac : field.value(mac, high, low, port, cookie, sequence);
     }
 
+    /** Stores a value with the constants before it: so a field of any width takes one access. */
     void put(ByteBuffer buffer, int at, long value) {
-      if (width == Integer.BYTES) {
-        Bytes.putInt(buffer, at + offset, (int) value);
-      } else if (width == Short.BYTES) {
-        Bytes.putShort(buffer, at + offset, (int) value);
+      if (word >= 0) {
+        Bytes.putLong(buffer, at + word, constants | value);
       } else {
         Bytes.put(buffer, at + offset, width, value);
       }
@@ -153,17 +157,16 @@ final class VaryingFields {
       covered = bits;
     }
 
-    boolean covers(int index) {
-      return (covered >>> index & 1) != 0;
-    }
-
     /**
-     * By how many bits a field's value is shifted before it is added: a byte where its last byte is
-     * the first of a word. Words of 16 bits and halves of 32 fold to the same, so that there is
-     * room above (RFC 1071, 2(B) and 2(C)).
+     * How often a field's value is added: not at all where the sum does not cover it, else once, or
+     * 256 times where its last byte is the first of a word. Words of 16 bits and halves of 32 fold
+     * to the same, so that there is room above (RFC 1071, 2(B) and 2(C)).
      */
-    int lift(Field field) {
-      return Checksum.isSwapped(offset, field.offset(), field.width()) ? 8 : 0;
+    long weight(int index, Field field) {
+      if ((covered >>> index & 1) == 0) {
+        return 0;
+      }
+      return Checksum.isSwapped(offset, field.offset(), field.width()) ? 256 : 1;
     }
 
     void put(ByteBuffer buffer, int at, long sum) {

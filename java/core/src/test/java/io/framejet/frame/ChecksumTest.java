@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class ChecksumTest {
@@ -39,6 +40,23 @@ class ChecksumTest {
         assertThat(Checksum.of(buffer, offset, length)).isEqualTo(naive(bytes, offset, length));
       }
     }
+  }
+
+  @Test
+  void shouldFoldAnySumAsIfEachCarryWereAddedOnItsOwn() {
+    final SplittableRandom random = new SplittableRandom(9);
+    for (int i = 0; i < 200_000; i++) {
+      final long bits = random.nextLong() >>> random.nextInt(64);
+      // Around the ends of 16, 32 and 48 bits too, where carries make carries.
+      final long sum = random.nextBoolean() ? bits : (-1L << random.nextInt(64)) ^ (bits % 3);
+      long expected = sum;
+      while (expected >>> 16 != 0) {
+        expected = (expected >>> 16) + (expected & 0xffff);
+      }
+      assertThat(Checksum.fold(sum)).as("sum=%x", sum).isEqualTo((int) expected);
+    }
+    assertThat(Checksum.fold(0)).isZero();
+    assertThat(Checksum.fold(-1)).isEqualTo(0xffff);
   }
 
   @Test

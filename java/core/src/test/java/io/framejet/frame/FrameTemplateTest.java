@@ -7,7 +7,9 @@ import io.framejet.frame.FrameTemplate.Field;
 import io.framejet.frame.FrameTemplate.Source;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -95,6 +97,59 @@ class FrameTemplateTest {
       expected.putShort(24, (short) Checksum.of(expected, 14, 46));
       assertThat(Golden.hex(actual, 0, bytes.length))
           .isEqualTo(Golden.hex(expected, 0, bytes.length));
+    }
+  }
+
+  @Test
+  void shouldStoreFieldsBesideEachOtherInWhateverOrderTheyAreNamed() {
+    final Random random = new Random(8);
+    for (int round = 0; round < 3000; round++) {
+      final byte[] bytes = new byte[60 + random.nextInt(60)];
+      random.nextBytes(bytes);
+      final List<Field> fields = new ArrayList<>();
+      for (int at = random.nextInt(12); at < 60 && fields.size() < FrameTemplate.MAX_FIELDS; ) {
+        final int width = 1 + random.nextInt(Math.min(8, 60 - at));
+        fields.add(new Field(at, width, Source.COUNTER, random.nextLong()));
+        at += width + (random.nextBoolean() ? 0 : random.nextInt(9));
+      }
+      Collections.shuffle(fields, random);
+      final FrameTemplate.Builder builder = FrameTemplate.of(Frame.of(bytes));
+      final ByteBuffer expected = ByteBuffer.wrap(bytes.clone());
+      for (Field field : fields) {
+        builder.vary(field.offset(), field.width(), field.source(), field.base());
+        Bytes.put(expected, field.offset(), field.width(), field.value(0, 3));
+      }
+      final ByteBuffer buffer = Golden.buffer(bytes.length + 2);
+      builder.build().apply(buffer, 1, 0, 3);
+      assertThat(Golden.hex(buffer, 0, bytes.length + 2))
+          .isEqualTo("a5" + Golden.hex(expected, 0, bytes.length) + "a5");
+    }
+  }
+
+  @Test
+  void shouldKeepEachOfManyChecksumsWhateverTheOrderOfTheFields() {
+    final int[] sums = {20, 30, 40, 50};
+    final int[] offsets = {56, 16, 43, 33, 24};
+    final FrameTemplate.Builder builder = FrameTemplate.of(Frame.of(new byte[60]));
+    for (int offset : offsets) {
+      builder.vary(offset, 4, Source.RANDOM);
+    }
+    for (int i = 0; i < sums.length; i++) {
+      builder.checksum(sums[i], offsets[i], offsets[i + 1]);
+    }
+    final FrameTemplate template = builder.build();
+    final ByteBuffer buffer = Golden.buffer(60);
+    for (int number = 0; number < 500; number++) {
+      template.apply(buffer, 0, 0, number);
+      for (int i = 0; i < sums.length; i++) {
+        final ByteBuffer covered = ByteBuffer.allocate(60);
+        for (int offset : new int[] {offsets[i], offsets[i + 1]}) {
+          covered.putInt(offset, buffer.getInt(offset));
+        }
+        final int checksum = buffer.getShort(sums[i]) & 0xffff;
+        // The frame of zeros had a checksum of 0, which is that of a sum of 0xffff.
+        assertThat(checksum).isEqualTo(Checksum.finish(0xffff + Checksum.sum(covered, 0, 60)));
+      }
     }
   }
 
