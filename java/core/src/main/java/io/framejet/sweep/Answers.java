@@ -24,6 +24,11 @@ final class Answers {
   private int[][] times = new int[1][FIRST_PIECE];
   private int[][] details = new int[1][FIRST_PIECE];
   private final long[] counts = new long[STATES.length];
+
+  // The pieces that answers are added to.
+  private long[] lastMacs = macs[0];
+  private int[] lastTimes = times[0];
+  private int[] lastDetails = details[0];
   private int size;
 
   int size() {
@@ -35,17 +40,28 @@ final class Answers {
     return counts[number(state)];
   }
 
-  /** Adds an answer: its number. */
-  int add(long mac, ReplyState state, int time, int tryNumber) {
+  /**
+   * Adds an answer: its number.
+   *
+   * @param time in microseconds
+   * @param ttl the time to live that it arrived with, or -1
+   */
+  int add(long mac, ReplyState state, int time, int tryNumber, int ttl, boolean router) {
     final int answer = size;
-    final int piece = answer >>> PIECE_BITS;
-    makeRoom(piece, answer & PIECE - 1);
-    macs[piece][answer & PIECE - 1] = mac;
-    times[piece][answer & PIECE - 1] = time;
-    details[piece][answer & PIECE - 1] = number(state) | tryNumber << TRY_SHIFT;
+    final int at = answer & PIECE - 1;
+    if (at == 0 || at == lastMacs.length) {
+      makeRoom(answer >>> PIECE_BITS, at);
+    }
+    lastMacs[at] = mac;
+    lastTimes[at] = time;
+    lastDetails[at] = number(state) | tryNumber << TRY_SHIFT | bits(ttl, router);
     counts[number(state)]++;
-    size++;
+    size = answer + 1;
     return answer;
+  }
+
+  private static int bits(int ttl, boolean router) {
+    return (ttl < 0 ? 0 : HAS_TTL | (ttl & BYTE) << TTL_SHIFT) | (router ? ROUTER : 0);
   }
 
   private void makeRoom(int piece, int at) {
@@ -64,22 +80,20 @@ final class Answers {
       times[piece] = Arrays.copyOf(times[piece], 2 * at);
       details[piece] = Arrays.copyOf(details[piece], 2 * at);
     }
+    lastMacs = macs[piece];
+    lastTimes = times[piece];
+    lastDetails = details[piece];
   }
 
   /** Another answer, of the same try, instead of the first. */
-  void replace(int answer, long mac, ReplyState state, int time) {
+  void replace(int answer, long mac, ReplyState state, int time, int ttl, boolean router) {
     final int piece = answer >>> PIECE_BITS;
     counts[number(state(answer))]--;
     counts[number(state)]++;
     macs[piece][answer & PIECE - 1] = mac;
     times[piece][answer & PIECE - 1] = time;
-    details[piece][answer & PIECE - 1] = number(state) | tries(answer) << TRY_SHIFT;
-  }
-
-  /** Notes what else an answer said: the time to live it arrived with, or -1. */
-  void describe(int answer, int ttl, boolean router) {
-    details[answer >>> PIECE_BITS][answer & PIECE - 1] |=
-        (ttl < 0 ? 0 : HAS_TTL | (ttl & BYTE) << TTL_SHIFT) | (router ? ROUTER : 0);
+    details[piece][answer & PIECE - 1] =
+        number(state) | tries(answer) << TRY_SHIFT | bits(ttl, router);
   }
 
   @SuppressWarnings("EnumOrdinal") // never leaves this class

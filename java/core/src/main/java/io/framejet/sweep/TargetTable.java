@@ -242,7 +242,7 @@ final class TargetTable {
 
   void self(int cell, long mac) {
     own++;
-    add(cell, mac, ReplyState.UP, 0, 0);
+    cells[cell] = OVER | answers.add(mac, ReplyState.UP, 0, 0, -1, false);
   }
 
   /** Notes the first answer of a target. */
@@ -252,28 +252,28 @@ final class TargetTable {
     // Of an answer that may yet be bettered the departure is kept.
     final int time =
         isSecondHand(state) ? departure : Math.max(0, since(departure, (int) arrivalMicros));
-    add(cell, reply.mac(), state, time, tries(cell));
-    describe(cell, reply);
+    final int tries = tries(cell);
+    cells[cell] =
+        OVER | answers.add(reply.mac(), state, time, tries, reply.ttl(), reply.isRouter());
+    noteTeller(cell, reply);
   }
 
   /** Notes what a target says itself after somebody on the way has spoken. */
   void bettered(int cell, Reply reply, long arrivalMicros) {
     final int answer = answer(cell);
     final int time = Math.max(0, since(answers.time(answer), (int) arrivalMicros));
-    answers.replace(answer, reply.mac(), reply.state(), time);
+    answers.replace(answer, reply.mac(), reply.state(), time, reply.ttl(), reply.isRouter());
     tellers.remove(cell);
-    describe(cell, reply);
+    noteTeller(cell, reply);
   }
 
-  private void add(int cell, long mac, ReplyState state, int time, int tryNumber) {
-    cells[cell] = OVER | answers.add(mac, state, time, tryNumber);
-  }
-
-  private void describe(int cell, Reply reply) {
-    answers.describe(answer(cell), reply.ttl(), reply.isRouter());
+  private void noteTeller(int cell, Reply reply) {
+    if (!isSecondHand(reply.state())) {
+      return;
+    }
     final long high = reply.fromHigh();
     final long low = reply.fromLow();
-    if (isSecondHand(reply.state()) && (high != reply.addressHigh() || low != reply.addressLow())) {
+    if (high != reply.addressHigh() || low != reply.addressLow()) {
       tellers.put(cell, tellerNames.computeIfAbsent(text(space.ipv6(), high, low), each -> each));
     }
   }

@@ -204,7 +204,7 @@ class ReplyRingLabTest {
   void shouldWakeWhoeverWaits() throws Exception {
     try (Engine engine = open(ARP, false);
         Reader reader = reader(engine, ARP)) {
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < 80; i++) {
         final Threads.Task<Boolean> waiting =
             Threads.start("waiting", () -> reader.receiver.await(LONG));
         if (i % 4 == 0) {
@@ -305,7 +305,7 @@ class ReplyRingLabTest {
   @Test
   void shouldEndOnlyWithClosed() throws Exception {
     try (Engine engine = open(ARP, false)) {
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < 40; i++) {
         final Receiver receiver = Receiver.open(lab.near(), reading(engine));
         final Threads.Task<ErrorCode> polling =
             Threads.start("polling", () -> pollUntilFault(receiver));

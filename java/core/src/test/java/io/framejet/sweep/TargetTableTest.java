@@ -185,11 +185,17 @@ class TargetTableTest {
     ReplyState[] states = ReplyState.values();
     int many = 20_000;
     for (int i = 0; i < many; i++) {
-      assertThat(answers.add(0xffff_0000_0000L + i, states[i % states.length], i, i % 102))
-          .isEqualTo(i);
-      answers.describe(i, i % 257 - 1, i % 3 == 0);
+      final long mac = 0xffff_0000_0000L + i;
+      final ReplyState state = states[i % states.length];
+      assertThat(answers.add(mac, state, i, i % 102, i % 257 - 1, i % 3 == 0)).isEqualTo(i);
     }
-    answers.replace(4096, 7, ReplyState.OPEN, 8);
+    final ReplyState before = answers.state(4096);
+    final long befores = answers.count(before);
+    final long closed = answers.count(ReplyState.CLOSED);
+    answers.replace(4096, 7, ReplyState.CLOSED, 8, -1, false);
+    assertThat(before).isNotEqualTo(ReplyState.CLOSED);
+    assertThat(answers.count(before)).isEqualTo(befores - 1);
+    assertThat(answers.count(ReplyState.CLOSED)).isEqualTo(closed + 1);
     for (int i = 0; i < many; i++) {
       if (i != 4096) {
         assertThat(answers.mac(i)).isEqualTo(0xffff_0000_0000L + i);
@@ -201,7 +207,7 @@ class TargetTableTest {
       assertThat(answers.tries(i)).isEqualTo(i % 102);
     }
     assertThat(answers.mac(4096)).isEqualTo(7);
-    assertThat(answers.state(4096)).isEqualTo(ReplyState.OPEN);
+    assertThat(answers.state(4096)).isEqualTo(ReplyState.CLOSED);
     assertThat(answers.time(4096)).isEqualTo(8);
     assertThat(answers.ttl(4096)).isEqualTo(-1);
   }
