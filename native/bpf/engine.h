@@ -30,13 +30,14 @@ struct fj_xdp_slot {
 enum { FJ_XDP_LOST = 1 };
 
 // A question for the template, laid out as a slot whose data are four big-endian numbers, as Java writes
-// them.
+// them, and an answer.
 enum { FJ_XDP_TARGET_DATA = 8 };
 struct fj_xdp_target {
   __u32 status, place;  // as above
   __be64 high, low;     // address; IPv4 in the low 32 bits of low
   __be64 mac_and_port;  // 48 and 16 bits
   __be64 sequence;      // of the frame among all of the template
+  __u64 departed_ns;    // when the driver took the frame, by CLOCK_MONOTONIC: the program's answer
 };
 
 // --- the template: constants of the program, fixed before it is loaded

@@ -28,7 +28,7 @@ static const uint64_t WORTH_SLEEPING_NS = 250000, AWAKE_NS = 150000;
 
 _Static_assert(FRAME_UNIT *FJ_XDP_PITCH % 4096 == 0, "whole pages");
 _Static_assert(TARGET_UNIT * sizeof(struct fj_xdp_target) % 4096 == 0, "whole pages");
-_Static_assert(sizeof(struct fj_xdp_target) == 40, "shared with Java");
+_Static_assert(sizeof(struct fj_xdp_target) == 48, "shared with Java");
 _Static_assert(sizeof(struct fj_xdp_template) == 4232, "shared with Java");
 _Static_assert(offsetof(struct fj_xdp_template, bytes) == 824, "shared with Java");
 _Static_assert(sizeof(struct fj_xdp_generator) == 128, "two cache lines");

@@ -22,6 +22,7 @@ enum {
   FJ_XDP_FRAME_PLACE = offsetof(struct fj_xdp_slot, place),
   FJ_XDP_TARGET_PLACE = offsetof(struct fj_xdp_target, place)
 };
+_Static_assert(offsetof(struct fj_xdp_target, departed_ns) == 40, "shared with Java");
 _Static_assert(FJ_XDP_FRAME_PLACE == 8 && FJ_XDP_TARGET_PLACE == 4, "shared with Java");
 
 // --- opening ----------------------------------------------------------------------------------------------
@@ -59,6 +60,7 @@ static int map_slots(struct fj_tx *tx, struct fj_generator *generator) {
   if (error) goto free_mapping;
   for (uint32_t i = 0; i < tx->slots; i++) fj_tx_slot(tx, i)->status = TP_STATUS_AVAILABLE;
   if (!targets) return 0;
+  fj_clock_compare(&generator->clock);
   tx->control->data_offset = FJ_XDP_TARGET_DATA;
   tx->frame_length = fj_generator_template_length(generator);
   tx->frame_is_tagged = fj_generator_template_is_tagged(generator);
@@ -185,6 +187,10 @@ static int xdp_push(struct fj_tx *tx, uint32_t first, uint32_t count) {
   count = (uint32_t)fitting;
   if (tx->streams) return push_stream(tx, generator, count);
   int sent = fj_generator_run(generator, first, count, tx->common_length);
+  if (tx->frame_length) {
+    fj_clock_follow(&generator->clock);
+    tx->control->clock_offset = generator->clock.offset;
+  }
   if (sent == fitting) return sent;
   uint32_t left = sent > 0 ? (uint32_t)sent : 0, made = count - generator->unmade;
   fj_add64(&tx->control->returned, made - left);

@@ -44,11 +44,12 @@ struct fj_tx_control {
   uint64_t accepted_frames, accepted_bytes, calls, queue_full, rejected, unconfirmed, started_ns, finished_ns;
   uint32_t slots, pitch, block_size, slots_per_block, slots_offset, data_offset, max_frame, error_index;
   uint32_t mode;
-  uint32_t moved;     // frames of the latest send, from the first on, of which some changed places; or 0
-  uint64_t sequence;  // of the next frame of a stream
-  uint64_t returned;  // frames that the driver dropped, and that are still the caller's
+  uint32_t moved;        // frames of the latest send, from the first on, of which some changed places; or 0
+  uint64_t sequence;     // of the next frame of a stream
+  uint64_t returned;     // frames that the driver dropped, and that are still the caller's
+  int64_t clock_offset;  // CLOCK_REALTIME less CLOCK_MONOTONIC, by which departures are noted
 };
-_Static_assert(sizeof(struct fj_tx_control) == 120, "shared with Java");
+_Static_assert(sizeof(struct fj_tx_control) == 128, "shared with Java");
 _Static_assert(offsetof(struct fj_tx_control, slots) == 64, "shared with Java");
 
 struct fj_engine;

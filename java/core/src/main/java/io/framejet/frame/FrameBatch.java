@@ -51,6 +51,9 @@ public final class FrameBatch {
   private int first;
   private int size;
 
+  /** The first slot of the latest send. */
+  private int sent;
+
   /**
    * The slot of the next frame to be added, {@code size} after the first. It is kept rather than
    * computed from these two: with that, and as many slots as a batch holds, C2 (Java 17) compiled
@@ -287,6 +290,15 @@ public final class FrameBatch {
     size = 0;
   }
 
+  /**
+   * For injectors: where the frame {@code index} of those that were taken last lies. It does until
+   * its slot is claimed again.
+   */
+  public int sentOffset(int index) {
+    final int at = sent + index;
+    return frames[at < frames.length ? at : at - frames.length];
+  }
+
   /** For injectors: the slot of the frame to be sent next. */
   public int firstSlot() {
     return first;
@@ -301,6 +313,7 @@ public final class FrameBatch {
       // Those that are left may have been moved up to the others' places.
       Arrays.fill(written, null);
     }
+    sent = first;
     first = slot(count);
     size -= count;
   }

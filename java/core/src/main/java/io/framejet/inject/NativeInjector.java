@@ -256,6 +256,11 @@ final class NativeInjector implements Injector {
     }
   }
 
+  /** What departures of targets are to be moved by. */
+  long clockOffset() {
+    return memory.getLong(InjectNative.CONTROL_CLOCK_OFFSET);
+  }
+
   @Override
   public long sendStartedNanos() {
     return memory.getLong(InjectNative.CONTROL_STARTED_NS);

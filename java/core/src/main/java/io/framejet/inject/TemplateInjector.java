@@ -111,6 +111,16 @@ public interface TemplateInjector extends AutoCloseable {
   /** Why Java makes the frames though the backend is {@code xdp}; otherwise empty. */
   String obstacle();
 
+  /**
+   * When each of the frames that the latest {@link #send()} took has left. Where the kernel makes
+   * the frames, it is the time at which the link's driver took them, a few at once; else the time
+   * that the send took is divided among them.
+   *
+   * @param micros takes microseconds modulo 2^32, by CLOCK_REALTIME
+   * @param count how many there were, at most
+   */
+  void departures(int[] micros, int count);
+
   /** As {@link Injector#sendStartedNanos()}. */
   long sendStartedNanos();
 

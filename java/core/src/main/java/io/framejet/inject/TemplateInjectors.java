@@ -8,6 +8,7 @@ import io.framejet.frame.FrameBatch;
 import io.framejet.frame.FrameTemplate;
 import io.framejet.link.Link;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** The two ways of a {@link TemplateInjector}: Java writes frames, or questions for the kernel. */
 abstract class TemplateInjectors implements TemplateInjector {
@@ -161,6 +162,15 @@ abstract class TemplateInjectors implements TemplateInjector {
     }
 
     @Override
+    public void departures(int[] micros, int count) {
+      final long first = sendStartedNanos();
+      final long each = (sendFinishedNanos() - first) / Math.max(1, count);
+      for (int i = 0; i < count; i++) {
+        micros[i] = (int) ((first + i * each) / 1000);
+      }
+    }
+
+    @Override
     int sendStream(int count) throws FramejetException {
       if (!batch.isEmpty()) {
         throw new IllegalStateException("size=" + size() + ": frames wait in the batch");
@@ -186,9 +196,11 @@ abstract class TemplateInjectors implements TemplateInjector {
     private static final int LOW = 8;
     private static final int MAC_AND_PORT = 16;
     private static final int SEQUENCE = 24;
+    private static final int DEPARTED = 32;
 
     private final NativeInjector injector;
     private final ByteBuffer buffer;
+    private final ByteBuffer answers;
 
     // What the program does not read is not written either.
     private final boolean asksLow;
@@ -200,6 +212,7 @@ abstract class TemplateInjectors implements TemplateInjector {
       super(injector, template, "");
       this.injector = injector;
       this.buffer = batch.buffer();
+      this.answers = buffer.duplicate().order(ByteOrder.nativeOrder());
       this.sequence = template.sequence();
       boolean low = false;
       boolean more = false;
@@ -236,6 +249,15 @@ abstract class TemplateInjectors implements TemplateInjector {
       }
       sequence++;
       return true;
+    }
+
+    @Override
+    public void departures(int[] micros, int count) {
+      final ByteBuffer memory = answers;
+      final long offset = injector.clockOffset();
+      for (int i = 0; i < count; i++) {
+        micros[i] = (int) ((memory.getLong(batch.sentOffset(i) + DEPARTED) + offset) / 1000);
+      }
     }
 
     @Override

@@ -130,8 +130,11 @@ public final class InjectNative {
   /** u64: frames that the link's driver dropped, and that are still the caller's. */
   public static final int CONTROL_RETURNED = 112;
 
+  /** s64: CLOCK_REALTIME less CLOCK_MONOTONIC, in nanoseconds, as of the latest send of targets. */
+  public static final int CONTROL_CLOCK_OFFSET = 120;
+
   /** Bytes of the control block. */
-  public static final int CONTROL_SIZE = 120;
+  public static final int CONTROL_SIZE = 128;
 
   private InjectNative() {}
 

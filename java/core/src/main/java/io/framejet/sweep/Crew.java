@@ -225,11 +225,9 @@ final class Crew implements Outbox {
   public void departures(int[] micros, int count) {
     int at = 0;
     for (Member member : members) {
-      final long first = member.outbox.sendStartedNanos();
-      final long each = (member.outbox.sendFinishedNanos() - first) / Math.max(1, member.taken);
-      for (int i = 0; i < member.taken; i++) {
-        micros[at++] = (int) ((first + i * each) / 1000);
-      }
+      member.outbox.departures(scratch, member.taken);
+      System.arraycopy(scratch, 0, micros, at, member.taken);
+      at += member.taken;
     }
   }
 

@@ -231,6 +231,11 @@ interface Outbox extends AutoCloseable {
     }
 
     @Override
+    public void departures(int[] micros, int count) {
+      injector.departures(micros, count);
+    }
+
+    @Override
     public boolean pace(Rate rate) throws FramejetException {
       return injector.pace(rate);
     }

@@ -8,6 +8,7 @@ import io.framejet.FramejetException;
 import io.framejet.engine.Engine;
 import io.framejet.frame.FrameTemplate.Source;
 import io.framejet.inject.InjectorOptions;
+import io.framejet.inject.Rate;
 import io.framejet.inject.TemplateInjector;
 import io.framejet.link.LinkCounters;
 import io.framejet.testing.Collector;
@@ -242,6 +243,52 @@ class KernelTemplateTest {
     }
   }
 
+  /** Each frame carries the time at which it was made: it left after that, and before the next. */
+  @Test
+  void shouldTellWhenEachFrameLeft() throws FramejetException {
+    final int stampAt = 44;
+    final int rounds = 9;
+    final int each = 7; // the slots, 16 of them, are gone round in between
+    final long tolerance = 200_000; // two clocks are compared, twice
+    final FrameTemplate template =
+        FrameTemplate.of(ethernet().arpRequest(Stacks.MAC, Stacks.A, Stacks.B).build())
+            .vary(38, 4, Source.TARGET)
+            .build();
+    final List<Integer> departures = new ArrayList<>();
+    final List<Long> finished = new ArrayList<>();
+    try (Collector far = Collector.on(lab.far());
+        TemplateInjector injector =
+            TemplateInjector.open(lab.near(), XDP.withBatch(16).withSlots(16), template)) {
+      assertThat(injector.pace(Rate.of(2000))).isTrue();
+      assertThat(injector.stamp(stampAt)).isTrue();
+      final int[] micros = new int[16];
+      for (int round = 0; round < rounds; round++) {
+        for (int i = 0; i < each; i++) {
+          assertThat(injector.add(0, 0, i, 0)).isTrue();
+        }
+        while (injector.size() > 0) {
+          final int taken = injector.send();
+          injector.departures(micros, taken);
+          for (int i = 0; i < taken; i++) {
+            departures.add(micros[i]);
+            finished.add(injector.sendFinishedNanos());
+          }
+        }
+      }
+      final List<Collector.Taken> frames = far.await(rounds * each);
+      for (int i = 0; i < rounds * each; i++) {
+        final long made = ByteBuffer.wrap(frames.get(i).bytes()).getLong(stampAt);
+        final long left = made + (departures.get(i) - (int) (made / 1000)) * 1000L;
+        assertThat(left).as("frame %s", i).isGreaterThan(made - tolerance);
+        assertThat(left).as("frame %s", i).isLessThan(finished.get(i) + tolerance);
+        if (i + 1 < rounds * each) {
+          final long next = ByteBuffer.wrap(frames.get(i + 1).bytes()).getLong(stampAt);
+          assertThat(left).as("frame %s", i).isLessThan(next + tolerance);
+        }
+      }
+    }
+  }
+
   @Test
   void shouldLeaveToJavaWhatTheProgramCanNotDo() throws FramejetException {
     final List<Long> many = random.longs(65).boxed().toList();
@@ -272,7 +319,14 @@ class KernelTemplateTest {
       for (int i = 0; i < 10; i++) {
         assertThat(injector.add(0, 0, i, 0)).isTrue();
       }
-      sendAll(injector);
+      final int[] micros = new int[10];
+      assertThat(injector.send()).isEqualTo(10);
+      injector.departures(micros, 10);
+      assertThat(micros).isSorted();
+      assertThat(micros[0]).isEqualTo((int) (injector.sendStartedNanos() / 1000));
+      assertThat(micros[9] - micros[0])
+          .isBetween(
+              0, (int) ((injector.sendFinishedNanos() - injector.sendStartedNanos()) / 1000));
       assertThat(injector.obstacle()).isEmpty();
       assertThat(injector.isInKernel()).isFalse();
       assertThat(far.await(10)).hasSize(10);

@@ -55,6 +55,22 @@ class XdpSweepTest extends SweepConformance {
     lab.farEditor().gro(VethLab.FAR, true);
   }
 
+  /** The program notes when the driver takes each probe: an answer comes after that. */
+  @Test
+  void shouldMeasureTheTimeOfEachAnswer() throws FramejetException {
+    VethLab lab = use(VethLab.answering());
+    SweepReport report = run(lab, sweep(lab).targets("10.77.0.0/18").rate(Rate.MAX).build());
+    long[] hosts = {0, 0};
+    report.forEachHost(
+        host -> {
+          hosts[0] += host.self() ? 0 : 1;
+          hosts[1] += !host.self() && host.rttMicros() == 0 ? 1 : 0;
+        });
+    assertThat(hosts[0]).isEqualTo(16_382);
+    // Of times that are evenly spread over a send of thousands, a sixth is too late.
+    assertThat(hosts[1]).as("at once").isLessThan(200);
+  }
+
   @Test
   void shouldHaveSeveralCoresMakeTheProbes() throws FramejetException {
     VethLab lab = use(VethLab.answering());
