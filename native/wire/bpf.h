@@ -42,7 +42,8 @@ static inline bool fj_bpf_link_is_gone(int link) {
 
 // Around the loading of a program: a signal for this thread makes the verifier give up with EAGAIN, and
 // whoever has a timer or is interrupted more often than verifying takes would never get it loaded. Those that
-// a fault of the thread itself raises stay as they are.
+// a fault of the thread itself raises stay as they are. By sigprocmask, which is of the thread on Linux:
+// pthread_sigmask is a symbol of GLIBC 2.32.
 static inline void fj_bpf_hold_signals(sigset_t *before) {
   sigset_t held;
   sigfillset(&held);
@@ -51,11 +52,11 @@ static inline void fj_bpf_hold_signals(sigset_t *before) {
   sigdelset(&held, SIGFPE);
   sigdelset(&held, SIGILL);
   sigdelset(&held, SIGTRAP);
-  pthread_sigmask(SIG_BLOCK, &held, before);
+  sigprocmask(SIG_BLOCK, &held, before);
 }
 
 static inline void fj_bpf_let_signals(const sigset_t *before) {
-  pthread_sigmask(SIG_SETMASK, before, NULL);
+  sigprocmask(SIG_SETMASK, before, NULL);
 }
 
 // Without CAP_PERFMON a light skeleton fails with a bare EINVAL.

@@ -96,7 +96,8 @@ final class DemoCommand implements Callable<Integer> {
       try (Interrupts.Registration registration = Interrupts.onInterrupt(sweep::cancel)) {
         report = sweep.run();
       }
-      if (!quiet.wanted && !report.backendReason().isEmpty()) {
+      // In a lab not made for it, the reason is the lab's: nothing that the user could mend.
+      if (xdp && !quiet.wanted && !report.backendReason().isEmpty()) {
         System.err.println("By " + report.backend().label() + ": " + report.backendReason());
       }
       System.out.print(describe(report));

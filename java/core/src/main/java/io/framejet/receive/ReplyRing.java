@@ -32,6 +32,11 @@ final class ReplyRing {
   private final RecognisedReply reply = new RecognisedReply();
   private long next;
 
+  /** Of the replies that were copied, the next to be handed over, and their number. */
+  private int at;
+
+  private int copies;
+
   /** The ring of a receiver that has one. */
   ReplyRing(NativeMemory memory) {
     this.memory = memory;
@@ -46,28 +51,31 @@ final class ReplyRing {
 
   /** Whether there are replies to be read. */
   boolean hasReplies() {
-    return isThere(next);
+    return at < copies || isThere(next);
   }
 
   /** Hands at most {@code limit} replies to {@code handler}: how many there were. */
   int walk(RecognisedReplyHandler handler, int limit) {
     final long clockOffset = memory.getLong(ReceiveNative.CONTROL_CLOCK_OFFSET);
     int count = 0;
-    int step = copy(limit);
-    while (step > 0) {
-      // Given back before the handler runs: replies that make it throw are not delivered twice.
-      giveBack(step);
-      for (int i = 0; i < step; i++) {
-        reply.move(copied, i * WORDS, clockOffset);
-        handler.onRecognised(reply);
+    while (count < limit && (at < copies || copy(limit - count) > 0)) {
+      final int from = at;
+      final int to = Math.min(copies, from + limit - count);
+      int i = from;
+      try {
+        while (i < to) {
+          reply.move(copied, i++ * WORDS, clockOffset);
+          handler.onRecognised(reply);
+        }
+      } finally {
+        at = i; // a reply that makes the handler throw is not delivered twice, and none is lost
       }
-      count += step;
-      step = copy(limit - count);
+      count += to - from;
     }
     return count;
   }
 
-  /** Copies those that are there, as far as they lie in a row: how many. */
+  /** Copies those that are there, as far as they lie in a row, and gives them back: how many. */
   private int copy(int limit) {
     final int place = (int) next & mask;
     final int most = Math.min(Math.min(limit, STEP), mask + 1 - place);
@@ -77,6 +85,9 @@ final class ReplyRing {
     }
     VarHandle.acquireFence();
     ring.get(FIRST + place * WORDS, copied, 0, count * WORDS);
+    giveBack(count);
+    at = 0;
+    copies = count;
     return count;
   }
 

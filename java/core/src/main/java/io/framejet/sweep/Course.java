@@ -202,7 +202,7 @@ final class Course implements AutoCloseable {
 
   /** What kept the sweep from asking anybody is no reason to leave its targets without account. */
   private void reportNobodyAsked(FramejetException cause) {
-    try (SweepRun probing = SweepRun.open(probing())) {
+    try (SweepRun probing = open(this::probing)) {
       reportOwn();
       begin();
       probed = probing.totals();

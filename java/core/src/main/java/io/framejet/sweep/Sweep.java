@@ -238,7 +238,12 @@ public final class Sweep {
     }
 
     /**
-     * The kernel path; the best that is available unless set.
+     * The kernel path. Unless set it is {@link Backend#XDP} for many probes in a short time, on a
+     * link made of software whose frames then arrive, where the program can be had; else the best
+     * that any injector takes. See {@link SweepReport#backendReason}.
+     *
+     * <p>With {@link Backend#XDP} claims of an address are heard only until the probes of an ICMP,
+     * TCP or UDP sweep go out.
      *
      * <p>With {@link Backend#RAWIP}, for probes of IP, the kernel routes each probe and finds out
      * the MAC for it, as for any packet: through its firewall, and not for more hosts of an

@@ -210,8 +210,7 @@ final class SweepRun implements AutoCloseable {
         ReceiverOptions.defaults().withBackend(backend == Backend.RAWIP ? null : backend);
     return engine == null
         ? receiving.withFilter(CaptureFilter.of(pass.probe().filter()))
-        // The program tells replies itself, and what few of them say more than it sums up takes
-        // little
+        // The program tells replies itself. What few of them say more than it sums up takes little
         // memory, which the kernel needs time to give and to take. Frames that are kept come as
         // such.
         : receiving

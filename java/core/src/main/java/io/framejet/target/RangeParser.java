@@ -62,8 +62,7 @@ final class RangeParser {
   /** What it takes the library to read; apart, for its classes are loaded with this one. */
   static final class Library {
     // The library's defaults also take "10.1", "0x0a000001", "010.0.0.1", "10.*.1-3.4" and "":
-    // forms
-    // that mean one thing to one tool and another to the next.
+    // forms that mean one thing to one tool and another to the next.
     private static final IPAddressStringParameters STRICT =
         new IPAddressStringParameters.Builder()
             .allowEmpty(false)

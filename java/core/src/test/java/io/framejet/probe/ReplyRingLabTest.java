@@ -19,6 +19,7 @@ import io.framejet.inject.InjectorOptions;
 import io.framejet.receive.CaptureFilter;
 import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverOptions;
+import io.framejet.receive.RecognisedReplyHandler;
 import io.framejet.testing.Collector;
 import io.framejet.testing.Threads;
 import io.framejet.testing.VethLab;
@@ -178,6 +179,32 @@ class ReplyRingLabTest {
       assertThat(reader.poll(7)).isEqualTo(6);
       assertThat(reader.poll(7)).isZero();
       assertThat(reader.addresses).isEqualTo(numbers(0, 20));
+    }
+  }
+
+  @Test
+  void shouldGoOnBehindAReplyThatMakesTheHandlerThrow() throws FramejetException {
+    try (Engine engine = open(ARP, false);
+        Receiver receiver = Receiver.open(lab.near(), reading(engine))) {
+      sendReplies(0, 20);
+      final List<Integer> read = new ArrayList<>();
+      final RecognisedReplyHandler handler =
+          reply -> {
+            final int number = reply.address() - TARGETS;
+            if (number % 7 == 3) {
+              throw new IllegalStateException("number=" + number);
+            }
+            read.add(number);
+          };
+      for (int thrown : new int[] {3, 10, 17}) {
+        assertThatThrownBy(() -> receiver.poll(frame -> {}, handler, 100))
+            .hasMessage("number=" + thrown);
+      }
+      assertThat(receiver.await(0)).isTrue();
+      assertThat(receiver.poll(frame -> {}, handler, 1)).isEqualTo(1);
+      assertThat(receiver.poll(frame -> {}, handler, 100)).isEqualTo(1);
+      assertThat(receiver.poll(frame -> {}, handler, 100)).isZero();
+      assertThat(read).isEqualTo(numbers(0, 20).stream().filter(i -> i % 7 != 3).toList());
     }
   }
 
