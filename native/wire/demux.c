@@ -129,9 +129,10 @@ int fj_tap_open(struct fj_tap_handle *tap, struct fj_demux *demux, uint64_t byte
   tap->shared = &demux->state->taps[tap->number];
   error = ring_open(&tap->ring, bytes);
   if (error) goto give_back;
-  *tap->shared = (struct fj_tap){.snaplen = snaplen};
   error = ring_set(demux->rings_fd, tap->number, tap->ring.fd);
   if (error) goto close_ring;
+  // By now no program writes to the ring that whoever had the tap before may have left there.
+  *tap->shared = (struct fj_tap){.snaplen = snaplen};
   __atomic_fetch_or(&demux->state->live, 1u << tap->number, __ATOMIC_SEQ_CST);
   return 0;
 close_ring:

@@ -51,7 +51,12 @@ record EngineChoice(@Nullable Backend backend, String reason) {
 
   /** The choice once it has turned out that the program can not be had. */
   static EngineChoice fallenBack(FramejetException cause) {
-    return new EngineChoice(null, "not xdp: " + cause.getMessage());
+    // Without what was tried, where and by whom, which everybody knows here.
+    final String message = String.valueOf(cause.getMessage());
+    final String origin = "origin=" + cause.origin() + ": ";
+    final int at = message.indexOf(origin);
+    return new EngineChoice(
+        null, "not xdp: " + (at < 0 ? message : message.substring(at + origin.length())));
   }
 
   /** Whether a fault is one of the program, in spite of which other backends may work. */

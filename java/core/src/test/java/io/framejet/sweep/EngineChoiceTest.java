@@ -1,14 +1,18 @@
 package io.framejet.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.engine.Engine;
+import io.framejet.frame.Ipv4;
 import io.framejet.inject.Rate;
 import io.framejet.testing.VethLab;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,6 +126,26 @@ class EngineChoiceTest {
       assertThat(EngineChoice.isOfEngine(new FramejetException(code, "of a test")))
           .as("%s", code)
           .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void shouldAccountForAllWhomNobodyAskedBesideTheProgramOfAnother() throws FramejetException {
+    try (Engine other = Engine.open(lab.near())) {
+      Sweep sweep =
+          fast()
+              .source(Ipv4.parse("10.77.0.99")) // which the far side has
+              .waitTime(Duration.ofMillis(100))
+              .build();
+      assertThatThrownBy(sweep::run)
+          .isInstanceOfSatisfying(
+              FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_SUPPORTED))
+          .hasMessageContaining("is in use by")
+          .satisfies(e -> assertThat(e.getSuppressed()).isEmpty());
+      SweepReport report = Objects.requireNonNull(sweep.report());
+      assertThat(report.counts().notProbed()).isGreaterThan(65_000);
+      assertThat(report.complete()).isFalse();
+      assertThat(other.recognised().replies()).as("left alone").isZero();
     }
   }
 }
