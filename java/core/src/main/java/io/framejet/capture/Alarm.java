@@ -1,80 +1,104 @@
 package io.framejet.capture;
 
-import io.framejet.inject.RealTime;
-import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
-
 /**
- * Waits for a time more exactly than sleeping can: sleeps until shortly before, then watches the
- * clock.
- *
- * <p>How shortly before is learnt. A sleep ends some 60 us late on bare metal, and several times
- * that on a virtual machine whose core was given to another meanwhile. The margin jumps to what was
- * seen, and goes back by little, so that all but the rarest delays fit into it.
+ * Waits for a time more exactly than sleeping can: sleeps until shortly before ({@link
+ * WakeMargin}), then watches the clock. A thread that has real-time priority gives it up in time
+ * ({@link RealTimeBudget}).
  */
 final class Alarm {
-  private static final long LEAST_MARGIN = 80_000;
-  private static final long MOST_MARGIN = 1_000_000;
+  /** The thread that waits, and its clock. */
+  interface Sleeper {
+    /** As {@link System#nanoTime()}. */
+    long nanoTime();
 
-  /** With real-time priority sleeps end on time. */
-  private static final long MOST_REAL_TIME_MARGIN = 150_000;
+    /** May return early. */
+    void sleep(long nanos);
+
+    /** Called again and again while the clock is watched. */
+    void spin();
+
+    /** Takes real-time priority, or gives it up. Called for a change only. */
+    void realTime(boolean wanted);
+  }
+
+  private final Sleeper thread;
+  private final WakeMargin margin = new WakeMargin();
+  private final RealTimeBudget budget = new RealTimeBudget();
+  private boolean granted;
+  private boolean hasPriority;
+
+  Alarm(Sleeper thread) {
+    this.thread = thread;
+  }
 
   /**
-   * Without a sleep for that long, a thread has no real-time priority until its next one: the
-   * kernel would stop it for 50 ms of each second.
+   * Whether the thread has real-time priority from now on, which may be given up and taken again.
    */
-  private static final long LONGEST_AWAKE = 300_000_000;
-
-  /** Goes back by this part of itself at each sleep that ends well within it. */
-  private static final int RELAX = 256;
-
-  private @Nullable RealTime realTime;
-  private long most = MOST_MARGIN;
-  private long margin = 3 * LEAST_MARGIN;
-  private long awakeSince;
-
-  /** For a thread that has real-time priority, or for one that has not: null. */
-  void realTime(@Nullable RealTime granted) {
-    realTime = granted;
-    most = granted == null ? MOST_MARGIN : MOST_REAL_TIME_MARGIN;
-    margin = Math.min(margin, most);
-    awakeSince = System.nanoTime();
+  void realTime(boolean isGranted) {
+    final long now = thread.nanoTime();
+    budget.pause(now);
+    granted = isGranted;
+    hasPriority = isGranted;
+    if (isGranted) {
+      budget.run(now);
+    }
   }
 
   /**
    * Waits until {@code due}, but sleeps once at most.
    *
-   * @param due a time of {@link System#nanoTime()}
+   * @param due a time of the thread's clock
    * @param longestSleep in nanoseconds
    * @return whether the time has come; else it is to be called again
    */
   boolean await(long due, long longestSleep) {
-    final long now = System.nanoTime();
+    final long now = thread.nanoTime();
     final long left = due - now;
-    if (left > margin) {
-      final long sleep = Math.min(left - margin, longestSleep);
-      LockSupport.parkNanos(sleep);
-      awakeSince = System.nanoTime();
-      learn(awakeSince - now - sleep);
-      if (realTime != null) {
-        realTime.resume();
-      }
+    if (left > margin.nanos()) {
+      sleep(now, Math.min(left - margin.nanos(), longestSleep));
       return false;
     }
-    if (realTime != null && now - awakeSince > LONGEST_AWAKE) {
-      realTime.suspend();
-    }
-    while (due - System.nanoTime() > 0) {
-      Thread.onSpinWait();
+    margin.stayedAwake(left);
+    runs(now, Math.max(left, 0));
+    while (due - thread.nanoTime() > 0) {
+      thread.spin();
     }
     return true;
   }
 
-  private void learn(long late) {
-    if (late > margin) {
-      margin = Math.min(late + late / 4, most);
+  /** To be called now and then by a thread that does not wait. */
+  void runs(long now) {
+    runs(now, 0);
+  }
+
+  private void sleep(long now, long nanos) {
+    if (granted && !hasPriority) {
+      // It is for waking in time. What runs then gives it up again, if it has to.
+      priority(true, now);
+    }
+    final long begin = thread.nanoTime();
+    budget.pause(begin);
+    thread.sleep(nanos);
+    final long woken = thread.nanoTime();
+    margin.slept(woken - begin - nanos);
+    if (granted) {
+      budget.run(woken);
+    }
+  }
+
+  private void runs(long now, long ahead) {
+    if (granted && budget.allows(now, ahead) != hasPriority) {
+      priority(!hasPriority, now);
+    }
+  }
+
+  private void priority(boolean wanted, long now) {
+    hasPriority = wanted;
+    thread.realTime(wanted);
+    if (wanted) {
+      budget.run(now);
     } else {
-      margin = Math.max(margin - margin / RELAX, LEAST_MARGIN);
+      budget.pause(now);
     }
   }
 }

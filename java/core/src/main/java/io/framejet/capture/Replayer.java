@@ -64,7 +64,8 @@ public final class Replayer {
   private boolean realTimeGranted;
 
   private volatile boolean cancelled;
-  private final Alarm alarm = new Alarm();
+  private final PunctualThread thread = new PunctualThread();
+  private final Alarm alarm = new Alarm(thread);
   private final long[] dues = new long[BURST];
   private @Nullable ReplaySchedule schedule;
   private int checkedInterface = -1;
@@ -211,7 +212,8 @@ public final class Replayer {
 
   private void begin(@Nullable RealTime punctual) {
     realTimeGranted = punctual != null && punctual.isGranted();
-    alarm.realTime(realTimeGranted ? punctual : null);
+    thread.begin(punctual);
+    alarm.realTime(realTimeGranted);
   }
 
   private void pass(CaptureReader reader, String name) throws FramejetException {
@@ -381,6 +383,7 @@ public final class Replayer {
     int patience = PATIENCE;
     while (!batch.isEmpty() && patience > 0) {
       final long now = System.nanoTime();
+      alarm.runs(now);
       final int taken = injector.send(batch);
       patience = taken > 0 ? PATIENCE : cancelled ? 0 : patience - 1;
       if (taken > 0) {
