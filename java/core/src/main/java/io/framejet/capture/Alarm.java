@@ -23,12 +23,13 @@ final class Alarm {
 
   private final Sleeper thread;
   private final WakeMargin margin = new WakeMargin();
-  private final RealTimeBudget budget = new RealTimeBudget();
+  private final RealTimeBudget budget;
   private boolean granted;
   private boolean hasPriority;
 
   Alarm(Sleeper thread) {
     this.thread = thread;
+    budget = new RealTimeBudget(thread.nanoTime());
   }
 
   /**

@@ -19,6 +19,11 @@ final class RealTimeBudget {
   private boolean running;
   private boolean spent;
 
+  /** The first span begins {@code now}. */
+  RealTimeBudget(long now) {
+    spanBegin = now;
+  }
+
   /** The thread runs with real-time priority from {@code now} on. */
   void run(long now) {
     advance(now);
@@ -43,8 +48,8 @@ final class RealTimeBudget {
    */
   boolean allows(long now, long ahead) {
     advance(now);
-    final long ran = running ? used + now - since : used;
-    spent |= ran + ahead > MOST;
+    final long ran = used + (running ? now - since : 0);
+    spent |= ahead > MOST - ran;
     return !spent;
   }
 
@@ -56,6 +61,8 @@ final class RealTimeBudget {
     spanBegin = now - passed % SPAN;
     used = 0;
     spent = false;
-    since = Math.max(since, spanBegin);
+    if (running && spanBegin - since > 0) {
+      since = spanBegin;
+    }
   }
 }

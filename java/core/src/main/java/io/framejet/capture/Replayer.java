@@ -11,6 +11,7 @@ import io.framejet.inject.Pacer;
 import io.framejet.inject.Rate;
 import io.framejet.inject.RealTime;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,11 @@ public final class Replayer {
 
   /** From the first frame read to it being due: what runs for the first time takes time. */
   private static final long LEAD_NANOS = 3_000_000;
+
+  /** Frames that are read beforehand, and the longest time for that. */
+  private static final int REHEARSED = 1000;
+
+  private static final long REHEARSAL_NANOS = 50_000_000;
 
   /** More than that after it was due, a frame is late. */
   private static final long LATE_NANOS = 100_000;
@@ -153,6 +159,9 @@ public final class Replayer {
    */
   public ReplayReport run(Path file) throws FramejetException {
     begin();
+    if (schedule != null && Files.isRegularFile(file)) {
+      rehearse(file);
+    }
     try (RealTime punctual = punctual()) {
       begin(punctual);
       do {
@@ -202,8 +211,38 @@ public final class Replayer {
     }
     sentBytesBefore = injector.statistics().bytes();
     unconfirmedBefore = injector.statistics().unconfirmed();
-    final int unused = injector.send(batch); // nothing: only to have the way there ready
+    sendNothing(); // only to have the way there ready
     schedule = pacer == null ? new ReplaySchedule(speed, LEAD_NANOS) : null;
+  }
+
+  /**
+   * Does with the first frames all but sending them. A JVM takes 0.1 ms for what it does the first
+   * times, which is longer than the frames of a burst are apart.
+   */
+  private void rehearse(Path file) {
+    final long begin = System.nanoTime();
+    final ReplaySchedule unused = new ReplaySchedule(speed, 0);
+    try (CaptureReader reader = CaptureReader.open(file)) {
+      CapturedFrame frame;
+      for (int i = 0; i < REHEARSED && (frame = reader.next()) != null; i++) {
+        final int length = lengthToSend(frame);
+        final long due = Math.min(unused.due(frame), System.nanoTime());
+        if (cancelled || due - begin > REHEARSAL_NANOS) {
+          break;
+        }
+        if (length >= 0 && batch.add(frame.buffer(), frame.offset(), length)) {
+          batch.clear();
+        }
+        if (alarm.await(due, 0)) {
+          sendNothing();
+        }
+      }
+    } catch (FramejetException e) {
+      // Told of when it is in earnest.
+    }
+    tooLarge = 0;
+    malformed = 0;
+    truncated = 0;
   }
 
   private @Nullable RealTime punctual() throws FramejetException {
@@ -366,11 +405,15 @@ public final class Replayer {
       }
       if (batch.isEmpty()) {
         // All slots are still the kernel's: waits a moment for one.
-        final int unused = injector.send(batch);
+        sendNothing();
       }
       sendAll();
     }
     return true;
+  }
+
+  private void sendNothing() throws FramejetException {
+    final int unused = injector.send(batch);
   }
 
   private void await(long due) {

@@ -6,7 +6,7 @@ package io.framejet.capture;
  * <p>That is some 20 us on bare metal, and now and then milliseconds on a virtual machine whose
  * core was given to another meanwhile. A sleep that ends too late doubles the margin at most, so
  * that one delay alone does not decide; each that ends within it takes away a little. Both are even
- * when about one sleep in 700 ends too late, whatever the delays are like.
+ * when one sleep in some 2,000 ends too late, whatever the delays are like.
  *
  * <p>All times are in nanoseconds.
  */
@@ -16,10 +16,10 @@ final class WakeMargin {
   /** The longest time that a thread watches the clock for one frame. */
   static final long MOST = 5_000_000;
 
-  private static final long FIRST = 3 * LEAST;
+  private static final long FIRST = 1_000_000;
 
   /** Of the margin that part is taken away. */
-  private static final int RELAX = 1024;
+  private static final int RELAX = 4096;
 
   private long margin = FIRST;
 

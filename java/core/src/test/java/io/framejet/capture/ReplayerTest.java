@@ -321,6 +321,36 @@ class ReplayerTest {
   }
 
   @Test
+  void shouldSendWhatComesBeforeTheFileIsCutOffAtTheirTimesOnce() throws Exception {
+    Path file = file(CaptureFormat.PCAP, CaptureOptions.defaults(), 10, SECOND / 1_000);
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+    try (Collector far = Collector.on(lab.far());
+        Injector injector = Injector.open(lab.near())) {
+      Replayer replayer = Replayer.on(injector);
+      assertThatThrownBy(() -> replayer.run(file)).isInstanceOf(CaptureFormatException.class);
+      assertThat(replayer.report().sent()).isEqualTo(9);
+      far.await(9);
+      assertThat(far.numbers()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8);
+    }
+  }
+
+  @Test
+  void shouldReadANamedPipeOnce() throws Exception {
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 20, SECOND / 1_000);
+    Path pipe = folder.resolve("pipe");
+    Command.of("mkfifo", pipe.toString()).succeed();
+    Threads.Task<Path> writing =
+        Threads.start("write", () -> Files.write(pipe, Files.readAllBytes(file)));
+    try (Collector far = Collector.on(lab.far())) {
+      assertThat(replay(pipe, replayer -> replayer).sent()).isEqualTo(20);
+      far.await(20);
+      assertThat(far.numbers()).startsWith(0, 1, 2).hasSize(20);
+    }
+    assertThat(writing.get()).isEqualTo(pipe);
+  }
+
+  @Test
   void shouldEndSoonWhenItIsCancelled() throws Exception {
     Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 10, 3600 * SECOND);
     try (Collector far = Collector.on(lab.far());
