@@ -15,6 +15,8 @@ import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverOptions;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,14 +106,30 @@ public final class ResourceProgram {
     }
   }
 
+  /**
+   * Leaves {@code more} bytes of address space. Who sets the limit is started first, with the
+   * thread that waits for its end: what these take is in use by the time that is measured.
+   */
   private static void limitMemory(long more) throws IOException, InterruptedException {
+    String pid = String.valueOf(ProcessHandle.current().pid());
+    Process prlimit =
+        new ProcessBuilder(
+                "sh", "-c", "read size && prlimit --pid=" + pid + " --as=$size:unlimited")
+            .redirectErrorStream(true)
+            .start();
+    Thread.sleep(50);
     long size = 0;
     for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
       if (line.startsWith("VmSize:")) {
         size = Long.parseLong(line.replaceAll("\\D", "")) * 1024;
       }
     }
-    limit("--as=" + (size + more) + ":unlimited");
+    try (OutputStream to = prlimit.getOutputStream()) {
+      to.write((size + more + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+    if (prlimit.waitFor() != 0) {
+      throw new IOException("prlimit failed");
+    }
   }
 
   private static void limit(String what) throws IOException, InterruptedException {
