@@ -93,8 +93,7 @@ static __always_inline long fj_record_long(struct xdp_md *ctx, void *ring, struc
   return bpf_ringbuf_output(ring, from, sizeof from->record + captured, fj_wake(tap));
 }
 
-// --- the reply ring
-// ----------------------------------------------------------------------------------------
+// --- the reply ring ----------------------------------------------------------------------------------------
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -151,8 +150,7 @@ static __always_inline bool fj_sum_up(struct fj_demux_state *state, __u32 reader
   return true;
 }
 
-// --- records
-// -----------------------------------------------------------------------------------------------
+// --- records -----------------------------------------------------------------------------------------------
 
 static __always_inline bool fj_record(struct xdp_md *ctx, struct fj_demux_state *state, __u32 number) {
   __u32 length = (__u32)bpf_xdp_get_buff_len(ctx);

@@ -27,7 +27,7 @@ struct fj_recognition {
   __u64 high, low;     // the address that probes are sent from; of IPv4, the low 32 bits of the second
   __u8 mac[8];         // of the link; the last two bytes are 0
   __u32 replies;       // room for in the reply ring, a power of two; 0: there is none
-  __u32 replies_bits;  // the logarithm of that to base 2
+  __u32 replies_bits;  // the logarithm of that to base 2: set when it is loaded
 };
 
 // --- the reply ring: what recognised replies say, in a map of their own

@@ -61,8 +61,7 @@ static __always_inline __u64 fj_get64(const __u8 *at) {
   return (__u64)fj_get32(at) << 32 | fj_get32(at + 4);
 }
 
-// --- what a reply says
-// -------------------------------------------------------------------------------------
+// --- what a reply says -------------------------------------------------------------------------------------
 
 enum { FJ_PORT_AT = 32, FJ_TTL_AT = 48, FJ_SAYS_AT = 56, FJ_HAS_TTL = 0x80 };
 

@@ -18,7 +18,6 @@ static struct fj_recognition recognition_of(const jlong numbers[RECOGNITION]) {
                                        .low = (uint64_t)numbers[5],
                                        .replies = (uint32_t)numbers[7]};
   for (int i = 0; i < 6; i++) recognition.mac[i] = (uint8_t)(numbers[6] >> (40 - 8 * i));
-  if (recognition.replies) recognition.replies_bits = (uint32_t)__builtin_ctz(recognition.replies);
   return recognition;
 }
 

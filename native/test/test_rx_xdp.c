@@ -114,11 +114,8 @@ enum { ROOM = 16, ARP_REPLY = 42 };
 
 static struct fj_engine *engine_with_ring(void) {
   struct fj_engine *engine;
-  struct fj_recognition arp = {.kind = FJ_RECOGNISE_ARP,
-                               .low = 0x0a4d0001,
-                               .mac = {2, 0, 0, 0, 0, 1},
-                               .replies = ROOM,
-                               .replies_bits = 4};
+  struct fj_recognition arp = {
+      .kind = FJ_RECOGNISE_ARP, .low = 0x0a4d0001, .mac = {2, 0, 0, 0, 0, 1}, .replies = ROOM};
   struct fj_engine_config config = {.ifindex = lab_index("v0"), .slots = 32, .recognition = &arp};
   assert_int_equal(fj_engine_open(&engine, &config), 0);
   return engine;

@@ -46,8 +46,8 @@ int fj_demux_open(struct fj_demux *demux, const struct fj_demux_maps *maps) {
   if (error) return error;
   *demux = (struct fj_demux){.rings_fd = maps->rings_fd,
                              .replies_fd = maps->replies_fd,
-                             .room = maps->recognition->replies,
-                             .room_bits = maps->recognition->replies_bits,
+                             .room = maps->room,
+                             .room_bits = maps->room_bits,
                              .state = at};
   if (demux->room == 0) return 0;
   error = map_shared(&at, maps->replies_fd, fj_replies_bytes(demux));

@@ -20,7 +20,7 @@ struct fj_demux {
 // of which the first and the last stay the caller's.
 struct fj_demux_maps {
   int rings_fd, state_fd, replies_fd;
-  const struct fj_recognition *recognition;  // as it was loaded
+  uint32_t room, room_bits;  // for replies
 };
 int fj_demux_open(struct fj_demux *demux, const struct fj_demux_maps *maps);
 // Replies that there were while there was a receiver.

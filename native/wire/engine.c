@@ -102,7 +102,9 @@ static uint8_t asked_by(const struct fj_xdp_template *template_) {
 
 static void recognise(struct engine *program, const struct fj_recognition *recognition) {
   memcpy(&program->rodata->demux_recognition, recognition, sizeof *recognition);
-  if (recognition->replies) program->maps.demux_replies.max_entries = FJ_REPLIES_FIRST + recognition->replies;
+  if (recognition->replies == 0) return;
+  program->rodata->demux_recognition.replies_bits = (uint32_t)__builtin_ctz(recognition->replies);
+  program->maps.demux_replies.max_entries = FJ_REPLIES_FIRST + recognition->replies;
 }
 
 static int load(struct fj_engine *engine, const struct fj_engine_config *config) {
@@ -121,11 +123,11 @@ static int load(struct fj_engine *engine, const struct fj_engine_config *config)
   int error = engine__load(engine->program);
   fj_bpf_let_signals(&signals);
   if (error) return error;
-  struct fj_recognition recognition = config->recognition ? *config->recognition : (struct fj_recognition){0};
   struct fj_demux_maps maps = {.rings_fd = engine->program->maps.demux_rings.map_fd,
                                .state_fd = engine->program->maps.demux_state.map_fd,
                                .replies_fd = engine->program->maps.demux_replies.map_fd,
-                               .recognition = &recognition};
+                               .room = engine->program->rodata->demux_recognition.replies,
+                               .room_bits = engine->program->rodata->demux_recognition.replies_bits};
   error = fj_demux_open(&engine->demux, &maps);
   if (error) return error;
   // A run in which no generator has anything to do.

@@ -221,12 +221,12 @@ public final class Replayer {
    */
   private void rehearse(Path file) {
     final long begin = System.nanoTime();
-    final ReplaySchedule unused = new ReplaySchedule(speed, 0);
+    final ReplaySchedule rehearsal = new ReplaySchedule(speed, 0);
     try (CaptureReader reader = CaptureReader.open(file)) {
       CapturedFrame frame;
       for (int i = 0; i < REHEARSED && (frame = reader.next()) != null; i++) {
         final int length = lengthToSend(frame);
-        final long due = Math.min(unused.due(frame), System.nanoTime());
+        final long due = Math.min(rehearsal.due(frame), System.nanoTime());
         if (cancelled || due - begin > REHEARSAL_NANOS) {
           break;
         }

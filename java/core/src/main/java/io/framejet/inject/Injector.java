@@ -107,6 +107,21 @@ public interface Injector extends AutoCloseable {
   /** CLOCK_REALTIME, in ns, just after the last system call of that send. */
   long sendFinishedNanos();
 
+  /**
+   * When each of the frames that the latest send took has left: the time that it took is divided
+   * among them.
+   *
+   * @param micros takes microseconds modulo 2^32, by CLOCK_REALTIME
+   * @param count how many there were
+   */
+  default void departures(int[] micros, int count) {
+    final long first = sendStartedNanos();
+    final long each = (sendFinishedNanos() - first) / Math.max(1, count);
+    for (int i = 0; i < count; i++) {
+      micros[i] = (int) ((first + i * each) / 1000);
+    }
+  }
+
   /** What was done so far. */
   InjectorStatistics statistics();
 

@@ -112,12 +112,8 @@ public interface TemplateInjector extends AutoCloseable {
   String obstacle();
 
   /**
-   * When each of the frames that the latest {@link #send()} took has left. Where the kernel makes
-   * the frames, it is the time at which the link's driver took them, a few at once; else the time
-   * that the send took is divided among them.
-   *
-   * @param micros takes microseconds modulo 2^32, by CLOCK_REALTIME
-   * @param count how many there were, at most
+   * As {@link Injector#departures}; but where the kernel makes the frames, it is the time at which
+   * the link's driver took each, a few at once.
    */
   void departures(int[] micros, int count);
 

@@ -116,6 +116,11 @@ abstract class TemplateInjectors implements TemplateInjector {
   }
 
   @Override
+  public void departures(int[] micros, int count) {
+    injector.departures(micros, count);
+  }
+
+  @Override
   public long sendStartedNanos() {
     return injector.sendStartedNanos();
   }
@@ -159,15 +164,6 @@ abstract class TemplateInjectors implements TemplateInjector {
     @Override
     public boolean add(long mac, long high, long low, int port) {
       return template().addTo(batch, mac, high, low, port);
-    }
-
-    @Override
-    public void departures(int[] micros, int count) {
-      final long first = sendStartedNanos();
-      final long each = (sendFinishedNanos() - first) / Math.max(1, count);
-      for (int i = 0; i < count; i++) {
-        micros[i] = (int) ((first + i * each) / 1000);
-      }
     }
 
     @Override

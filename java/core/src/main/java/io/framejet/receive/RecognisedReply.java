@@ -53,7 +53,7 @@ public final class RecognisedReply {
 
   /** What it says of the host or of its port. */
   public Recognition.Says says() {
-    return SAYS[Math.max(1, (int) (what >>> ANSWER) & ANSWER_BITS) - 1];
+    return SAYS[((int) (what >>> ANSWER) & ANSWER_BITS) - 1];
   }
 
   /**

@@ -49,13 +49,7 @@ interface Outbox extends AutoCloseable {
   void arrange(int[] numbers, int count);
 
   /** When each of the probes that the latest send took has left: CLOCK_REALTIME in us. */
-  default void departures(int[] micros, int count) {
-    final long first = sendStartedNanos();
-    final long each = (sendFinishedNanos() - first) / Math.max(1, count);
-    for (int i = 0; i < count; i++) {
-      micros[i] = (int) ((first + i * each) / 1000);
-    }
-  }
+  void departures(int[] micros, int count);
 
   /** How many of the frames each core has sent. */
   default List<Long> framesPerCore() {
@@ -149,6 +143,11 @@ interface Outbox extends AutoCloseable {
     @Override
     public int send() throws FramejetException {
       return injector.send(batch);
+    }
+
+    @Override
+    public void departures(int[] micros, int count) {
+      injector.departures(micros, count);
     }
 
     @Override

@@ -38,6 +38,13 @@ class CrewTest {
     }
 
     @Override
+    public void departures(int[] micros, int count) {
+      for (int i = 0; i < count; i++) {
+        micros[i] = 1000 + 10 * i;
+      }
+    }
+
+    @Override
     public int size() {
       return waiting.size();
     }
