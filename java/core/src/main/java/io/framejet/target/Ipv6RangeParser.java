@@ -1,33 +1,13 @@
 package io.framejet.target;
 
-import inet.ipaddr.AddressStringException;
-import inet.ipaddr.AddressStringParameters.RangeParameters;
 import inet.ipaddr.IPAddress;
-import inet.ipaddr.IPAddressString;
-import inet.ipaddr.IPAddressStringParameters;
 import inet.ipaddr.ipv6.IPv6Address;
 import java.math.BigInteger;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one IPv6 address, prefix or range as users write them. */
 final class Ipv6RangeParser {
-  // Strict as RangeParser is, and for its reason.
-  private static final IPAddressStringParameters STRICT =
-      new IPAddressStringParameters.Builder()
-          .allowEmpty(false)
-          .allowAll(false)
-          .allowSingleSegment(false)
-          .allowMask(false)
-          .allowPrefixOnly(false)
-          .allowWildcardedSeparator(false)
-          .setRangeOptions(RangeParameters.NO_RANGE)
-          .getIPv6AddressParametersBuilder()
-          .allowZone(false)
-          .allowBase85(false)
-          .allowBinary(false)
-          .getParentBuilder()
-          .toParams();
-
   private static final Pattern GROUP = Pattern.compile("[0-9a-fA-F]{1,4}");
   private static final long LAST_GROUP = 0xffff;
   private static final String EXPECTED =
@@ -73,13 +53,8 @@ final class Ipv6RangeParser {
   }
 
   private static IPv6Address address(String text, String whole) {
-    final IPAddress address;
-    try {
-      address = new IPAddressString(text, STRICT).toAddress();
-    } catch (AddressStringException e) {
-      throw malformed(whole, EXPECTED);
-    }
-    if (address == null || !address.isSequential()) {
+    final @Nullable IPAddress address = AddressText.read(text);
+    if (address == null) {
       throw malformed(whole, EXPECTED);
     }
     if (!address.isIPv6()) {

@@ -1,10 +1,7 @@
 package io.framejet.target;
 
-import inet.ipaddr.AddressStringException;
-import inet.ipaddr.AddressStringParameters.RangeParameters;
 import inet.ipaddr.IPAddress;
-import inet.ipaddr.IPAddressString;
-import inet.ipaddr.IPAddressStringParameters;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one address, prefix or range as users write them. */
 final class RangeParser {
@@ -61,24 +58,6 @@ final class RangeParser {
 
   /** What it takes the library to read; apart, for its classes are loaded with this one. */
   static final class Library {
-    // The library's defaults also take "10.1", "0x0a000001", "010.0.0.1", "10.*.1-3.4" and "":
-    // forms that mean one thing to one tool and another to the next.
-    private static final IPAddressStringParameters STRICT =
-        new IPAddressStringParameters.Builder()
-            .allowEmpty(false)
-            .allowAll(false)
-            .allowSingleSegment(false)
-            .allowMask(false)
-            .allowPrefixOnly(false)
-            .allowWildcardedSeparator(false)
-            .setRangeOptions(RangeParameters.NO_RANGE)
-            .getIPv4AddressParametersBuilder()
-            .allow_inet_aton(false)
-            .allowLeadingZeros(false)
-            .allowBinary(false)
-            .getParentBuilder()
-            .toParams();
-
     private Library() {}
 
     static void addTo(Ranges ranges, String text) {
@@ -95,13 +74,8 @@ final class RangeParser {
     }
 
     private static IPAddress address(String text, String whole) {
-      final IPAddress address;
-      try {
-        address = new IPAddressString(text, STRICT).toAddress();
-      } catch (AddressStringException e) {
-        throw malformed(whole, EXPECTED);
-      }
-      if (address == null || !address.isSequential()) {
+      final @Nullable IPAddress address = AddressText.read(text);
+      if (address == null) {
         throw malformed(whole, EXPECTED);
       }
       if (!address.isIPv4()) {
