@@ -7,6 +7,7 @@ import io.framejet.frame.ArpPacket;
 import io.framejet.frame.EtherType;
 import io.framejet.frame.EthernetHeader;
 import io.framejet.frame.Frame;
+import io.framejet.frame.FrameBatch;
 import io.framejet.frame.MacAddress;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
@@ -116,15 +117,17 @@ public final class FarSide implements AutoCloseable {
   }
 
   private long serve() throws FramejetException {
+    FrameBatch batch = injector.newBatch();
     while (!ended) {
       receiver.poll(this::take, 1024);
       while (!later.isEmpty() && later.element().due() - System.nanoTime() <= 0) {
         ready.add(later.remove().frame());
       }
-      while (!ready.isEmpty()) {
-        if (injector.send(ready.element())) {
+      while (!ready.isEmpty() || !batch.isEmpty()) {
+        while (!ready.isEmpty() && ready.element().addTo(batch)) {
           ready.remove();
         }
+        injector.send(batch);
       }
       receiver.await(later.isEmpty() ? 10_000_000 : 200_000);
     }
