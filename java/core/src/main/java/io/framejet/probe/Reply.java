@@ -82,6 +82,14 @@ public final class Reply {
     return set(0, low, mac, ethernetSource).state(state, port).from(0, low, ttl);
   }
 
+  /** Says the same as {@code other} from here on. */
+  public void set(Reply other) {
+    set(other.addressHigh, other.addressLow, other.mac, other.ethernetSource)
+        .state(other.state, other.port)
+        .from(other.fromHigh, other.fromLow, other.ttl)
+        .router(other.router);
+  }
+
   /** The same for IPv4. */
   Reply set(int address, long mac, long ethernetSource) {
     return set(0, address & UNSIGNED, mac, ethernetSource);

@@ -1,13 +1,11 @@
 package io.framejet.sweep;
 
 import io.framejet.Backend;
-import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.demux.ReplyDemultiplexer;
 import io.framejet.engine.Engine;
 import io.framejet.engine.EngineOptions;
 import io.framejet.engine.Recognised;
-import io.framejet.frame.FrameBatch;
 import io.framejet.frame.FrameTemplate;
 import io.framejet.inject.InjectorOptions;
 import io.framejet.inject.InjectorStatistics;
@@ -20,7 +18,8 @@ import io.framejet.receive.FrameHandler;
 import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverOptions;
 import java.time.Instant;
-import java.util.Objects;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,13 +33,15 @@ import org.slf4j.LoggerFactory;
  * over.
  */
 final class SweepRun implements AutoCloseable {
-  private static final int POLL_LIMIT = 4096;
+  /** More than the kernel can have answered of one batch, so that what is unread never adds up. */
+  private static final int POLL_LIMIT = 8192;
+
   private static final int LATE_POLLS = 32;
   private static final int XDP_FRAMES = 1024;
   private static final int XDP_QUESTIONS = 4096;
 
-  /** Replies that wait to be read: of all that were asked at once, and of those asked before. */
-  private static final int XDP_REPLIES = 2 * XDP_QUESTIONS;
+  /** What is sent ahead while nothing is: the kernel is to have something to do soon. */
+  private static final int FIRST_AHEAD = 512;
 
   private static final int XDP_RING_BYTES = 4 << 20;
   private static final int SKIP_LIMIT = 1 << 16;
@@ -61,9 +62,8 @@ final class SweepRun implements AutoCloseable {
   private final @Nullable NextHops hops;
   private final @Nullable HostPacer hostPacer;
   private final @Nullable FrameLog log;
-  private final FrameLog.@Nullable Batch sending;
   private final @Nullable Engine engine;
-  private final Outbox outbox;
+  private final ProbeSender sender;
   private final Receiver receiver;
   private final DropWatch drops;
   private final TargetTable table;
@@ -71,11 +71,7 @@ final class SweepRun implements AutoCloseable {
   private final FrameHandler handler;
   private final int waitMicros;
 
-  /** The cells whose frames are in the batch, in order. */
-  private final int[] pending;
-
-  /** When those that were sent last have left, in microseconds. */
-  private final int[] departures;
+  private final EarlyReplies early = new EarlyReplies();
 
   private int round;
   private int rounds;
@@ -85,19 +81,17 @@ final class SweepRun implements AutoCloseable {
   private long graceStartNanos;
   private boolean complete;
   private boolean listenerFailed;
+
   private long startNanos;
   private long firstSendNanos;
-  private long lastSendNanos;
   private long sendNanos;
   private long nextCheck;
   private long nextProgress;
-  private long probesSent;
-  private long probed;
   private long duplicates;
   private long unasked;
 
   private SweepRun(
-      Pass pass, @Nullable Engine engine, Outbox outbox, Receiver receiver, DropWatch drops) {
+      Pass pass, @Nullable Engine engine, ProbeSender sender, Receiver receiver, DropWatch drops) {
     this.engine = engine;
     this.plan = pass.plan();
     this.pass = pass;
@@ -108,17 +102,13 @@ final class SweepRun implements AutoCloseable {
     this.hops = pass.hops();
     this.hostPacer = pass.hostPacer();
     this.log = pass.log();
-    this.outbox = outbox;
+    this.sender = sender;
     this.receiver = receiver;
     this.drops = drops;
     this.table = pass.table();
     this.demultiplexer = new ReplyDemultiplexer(probe, this::onReply);
-    this.pending = new int[outbox.capacity()];
-    this.departures = new int[outbox.capacity()];
     this.waitMicros = (int) (plan.waitTime().toNanos() / 1000);
     final FrameLog kept = log;
-    final FrameBatch frames = outbox.frames();
-    this.sending = kept == null || frames == null ? null : kept.new Batch(frames);
     this.handler = kept == null ? demultiplexer : logging(kept, demultiplexer);
   }
 
@@ -135,14 +125,15 @@ final class SweepRun implements AutoCloseable {
       return open(pass, null);
     }
     FrameTemplate template = soleTemplate(pass);
+    int questions = XDP_QUESTIONS * plan.cores() * lanes(pass, template);
     EngineOptions options =
         EngineOptions.defaults()
             .withSlots(template == null ? XDP_FRAMES * plan.cores() : 1)
-            .withTargets(XDP_QUESTIONS * plan.cores())
+            .withTargets(questions)
             .withTemplate(template)
             .withRecognition(pass.probe().recognition())
             .withConsume(plan.consume())
-            .withReplies(XDP_REPLIES * Integer.highestOneBit(2 * plan.cores() - 1));
+            .withReplies(replies(questions));
     Engine engine = Engine.open(plan.link(), options);
     try {
       return open(pass, engine);
@@ -156,25 +147,64 @@ final class SweepRun implements AutoCloseable {
     SweepPlan plan = pass.plan();
     Receiver receiver = Receiver.open(plan.link(), receiving(pass, engine));
     try {
-      Outbox outbox =
-          Outbox.open(plan.link(), pass.probe(), sending(pass, engine), engine, plan.cores());
+      List<Outbox> outboxes = outboxes(pass, engine);
+      ProbeSender sender =
+          new ProbeSender(
+              pass.space(), pass.table(), pass.hops(), pass.hostPacer(), pass.log(), outboxes);
       try {
         DropWatch drops =
-            DropWatch.open(plan.link(), receiver, () -> outbox.statistics().returned());
+            DropWatch.open(plan.link(), receiver, () -> sender.statistics().returned());
         try {
-          return new SweepRun(pass, engine, outbox, receiver, drops);
+          return new SweepRun(pass, engine, sender, receiver, drops);
         } catch (RuntimeException | Error e) {
           drops.close();
           throw e;
         }
       } catch (FramejetException | RuntimeException | Error e) {
-        outbox.close();
+        sender.close();
         throw e;
       }
     } catch (FramejetException | RuntimeException | Error e) {
       receiver.close();
       throw e;
     }
+  }
+
+  /** Room for replies that wait to be read: of all that were asked at once, and before. */
+  private static int replies(int questions) {
+    return 2 * Integer.highestOneBit(2 * questions - 1);
+  }
+
+  private static List<Outbox> outboxes(Pass pass, @Nullable Engine engine)
+      throws FramejetException {
+    SweepPlan plan = pass.plan();
+    List<Outbox> outboxes = new ArrayList<>();
+    try {
+      for (int i = 0; i < lanes(pass, engine == null ? null : engine.template()); i++) {
+        outboxes.add(
+            Outbox.open(plan.link(), pass.probe(), sending(pass, engine), engine, plan.cores()));
+      }
+      return outboxes;
+    } catch (FramejetException | RuntimeException | Error e) {
+      outboxes.forEach(Outbox::close);
+      throw e;
+    }
+  }
+
+  /**
+   * Two where the kernel makes the frames, as fast as it can, and another core has nothing to do:
+   * the sweep can send ahead then.
+   */
+  private static int lanes(Pass pass, @Nullable FrameTemplate template) {
+    final SweepPlan plan = pass.plan();
+    return template != null
+            && plan.rate().isMax()
+            && pass.hostPacer() == null
+            && plan.cores() == 1
+            && pass.space().size() > XDP_QUESTIONS
+            && Runtime.getRuntime().availableProcessors() > 1
+        ? 2
+        : 1;
   }
 
   /**
@@ -250,21 +280,23 @@ final class SweepRun implements AutoCloseable {
 
   private void probeAndListen() throws FramejetException {
     startNanos = System.nanoTime();
+    nextCheck = startNanos + CHECK_NANOS;
     Rate rate = plan.rate();
     while (round < plan.rounds() && !isOver()) {
       round++; // not counted in the report unless something is sent in it
       long dropsBefore = drops.drops();
-      long sentBefore = probesSent;
+      long sentBefore = sender.probesSent();
       long sendNanosBefore = sendNanos;
       roundStarted = false;
       table.beginRound();
       try {
-        send(outbox.pacer(rate));
+        send(sender.pacer(rate), rate.isMax() && sender.canSendAhead());
       } finally {
-        sendNanos += probesSent > sentBefore ? lastSendNanos - firstSendNanos : 0;
+        sendNanos += sender.probesSent() > sentBefore ? sender.lastSendNanos() - firstSendNanos : 0;
       }
       checkDrops();
-      double achieved = (probesSent - sentBefore) * 1e9 / Math.max(1, sendNanos - sendNanosBefore);
+      double achieved =
+          (sender.probesSent() - sentBefore) * 1e9 / Math.max(1, sendNanos - sendNanosBefore);
       rate = slower(rate, achieved, drops.drops() > dropsBefore);
     }
     awaitLast();
@@ -274,7 +306,7 @@ final class SweepRun implements AutoCloseable {
     }
     drain();
     checkLog();
-    complete = !cancellation.isCancelled() && probed == table.toProbe();
+    complete = !cancellation.isCancelled() && sender.probed() == table.toProbe();
   }
 
   private long graceLeft() {
@@ -306,36 +338,48 @@ final class SweepRun implements AutoCloseable {
     return table.isDone() || cancellation.isCancelled();
   }
 
-  private void send(Pacer pacer) throws FramejetException {
+  private void send(Pacer pacer, boolean ahead) throws FramejetException {
     cursor = 0;
-    while ((cursor < space.size() || outbox.size() > 0) && !isOver()) {
-      final long now = System.nanoTime();
-      final int due = pacer.due(now);
-      final int ready = due > 0 ? fill(due) : 0;
-      if (ready > 0) {
-        final int taken = sendBatch();
-        pacer.sent(taken, now);
+    try {
+      while ((cursor < space.size() || sender.waiting() > 0) && !isOver()) {
+        step(pacer, ahead);
       }
-      receiver.poll(handler, demultiplexer, POLL_LIMIT);
-      look(now);
-      if (ready == 0) {
-        pause(due > 0 ? nanosToRetry() : pacer.nanosToNext(System.nanoTime()));
-      }
+    } catch (FramejetException | RuntimeException | Error e) {
+      endAheadAfter(e);
+      throw e;
     }
+    endAhead();
     // When all have answered, or the sweep is to end, what is left in the batch is not sent.
-    table.leftUnsent(pending, outbox.size());
-    outbox.clear();
+    sender.noteUnsent();
+    sender.clear();
+  }
+
+  private void step(Pacer pacer, boolean ahead) throws FramejetException {
+    final long now = System.nanoTime();
+    final int due = pacer.due(now);
+    final int most = ahead && !sender.isAhead() ? FIRST_AHEAD : due;
+    final int ready = due > 0 ? fill(most) : 0;
+    if (ready > 0) {
+      pacer.sent(sendBatch(ahead), now);
+    } else {
+      endAhead();
+    }
+    receiver.poll(handler, demultiplexer, POLL_LIMIT);
+    look(now);
+    if (ready == 0) {
+      pause(due > 0 ? nanosToRetry() : pacer.nanosToNext(System.nanoTime()));
+    }
   }
 
   /** Fills the batch up to {@code due} frames: how many are in it. */
   private int fill(int due) throws FramejetException {
     final int cells = space.size();
     // Frames that wait to be sent keep their host's turn: none is written behind them.
-    final int most = hostPacer != null && outbox.size() > 0 ? 0 : Math.min(due, outbox.capacity());
+    final int most = hostPacer != null && sender.size() > 0 ? 0 : Math.min(due, sender.capacity());
     final int nowMicros = round == 1 ? 0 : nowMicros();
     int skipped = 0;
     int at = cursor;
-    while (at < cells && outbox.size() < most && skipped < SKIP_LIMIT) {
+    while (at < cells && sender.size() < most && skipped < SKIP_LIMIT) {
       if (table.isOver(at)) {
         skipped++;
       } else if (round > 1 && isOutstanding(at, nowMicros)) {
@@ -343,8 +387,7 @@ final class SweepRun implements AutoCloseable {
       } else if (hostPacer != null
           && hostPacer.nanosToNext(space.host(at), System.nanoTime()) > 0) {
         break;
-      } else if (add(at)) {
-        pending[outbox.size() - 1] = at;
+      } else if (sender.add(at)) {
         if (hostPacer != null) {
           // And once more when it has left: until then no other is written.
           hostPacer.sent(space.host(at), System.nanoTime());
@@ -355,22 +398,12 @@ final class SweepRun implements AutoCloseable {
       at++;
     }
     // Nothing but answered targets for a long while: look for frames in between.
-    final boolean stuck = at == cursor && outbox.size() == 0 && at < cells;
+    final boolean stuck = at == cursor && sender.size() == 0 && at < cells;
     cursor = at;
     if (stuck && nanosToRetry() == 0) {
-      outbox.send(); // every slot is still the kernel's: waits a moment for one
+      sender.awaitRoom();
     }
-    return outbox.size();
-  }
-
-  /** Adds the probe that asks a target; false when there is no more room. */
-  private boolean add(int cell) {
-    final NextHops known = hops;
-    return outbox.add(
-        known == null ? NextHops.NONE : known.mac(space.host(cell)),
-        space.high(cell),
-        space.low(cell),
-        space.port(cell));
+    return sender.size();
   }
 
   private boolean isOutstanding(int cell, int nowMicros) {
@@ -392,82 +425,47 @@ final class SweepRun implements AutoCloseable {
     return Math.max(0, Math.max(answer, host));
   }
 
-  private int sendBatch() throws FramejetException {
-    final int count = outbox.size();
+  private int sendBatch(boolean ahead) throws FramejetException {
     if (!roundStarted) {
       roundStarted = true;
       rounds = round;
       firstSendNanos = System.nanoTime();
     }
-    final int taken;
-    if (sending != null) {
-      sending.note(Objects.requireNonNull(outbox.frames()));
+    final int left = ahead ? sender.sendAhead() : sender.send();
+    landed();
+    checkLog();
+    return left;
+  }
+
+  private void endAhead() throws FramejetException {
+    if (sender.isAhead()) {
+      sender.endAhead();
+      landed();
     }
+  }
+
+  /** What has left by then counts. */
+  private void endAheadAfter(Throwable fault) {
     try {
-      taken = outbox.send();
-    } catch (FramejetException e) {
-      outbox.arrange(pending, count);
-      dropPending(count - outbox.size());
-      if (e.code() != ErrorCode.NO_ROUTE || !leaveOut()) {
-        throw e;
-      }
-      return 0;
+      endAhead();
+    } catch (FramejetException | RuntimeException | Error e) {
+      fault.addSuppressed(e);
     }
-    outbox.arrange(pending, count);
-    if (taken > 0) {
-      outbox.departures(departures, taken);
-      for (int i = 0; i < taken; i++) {
-        final int cell = pending[i];
-        if (!table.isAsked(cell) && !table.isOver(cell)) {
-          probed++;
-        }
-        table.probed(cell, departures[i]);
-      }
-      if (sending != null) {
-        final long first = outbox.sendStartedNanos();
-        final long each = (outbox.sendFinishedNanos() - first) / taken;
-        sending.sent(Objects.requireNonNull(outbox.frames()), taken, first, each);
-        checkLog();
-      }
-      probesSent += taken;
-      lastSendNanos = System.nanoTime();
-      if (hostPacer != null) {
-        for (int i = 0; i < taken; i++) {
-          hostPacer.sent(space.host(pending[i]), lastSendNanos);
-        }
-      }
-      dropPending(taken);
-    }
-    table.waiting(pending, outbox.size());
-    return taken;
   }
 
-  /**
-   * Goes on without the first packet, which was not sent: the IP stack knows no way to whom it is
-   * for. Who was never asked counts as not probed, for that tells nothing of the host; who was
-   * asked keeps what is known by then.
-   *
-   * @return false when that is not what the fault tells
-   */
-  private boolean leaveOut() {
-    if (outbox.backend() != Backend.RAWIP || outbox.size() == 0) {
-      return false;
+  /** A send that went on while we read has ended: all that was read by now was asked by now. */
+  private void landed() {
+    if (!early.isEmpty()) {
+      early.handTo(this::onEarlyReply);
     }
-    final int cell = pending[0];
-    outbox.dropFirst();
-    dropPending(1);
-    table.passedOver(cell);
-    return true;
-  }
-
-  private void dropPending(int count) {
-    System.arraycopy(pending, count, pending, 0, pending.length - count);
   }
 
   /** Gives those asked last their time to answer. */
   private void awaitLast() throws FramejetException {
-    if (probesSent > 0 && !isOver()) {
-      listen(Math.max(0, lastSendNanos + plan.waitTime().toNanos() - System.nanoTime()), true);
+    if (sender.probesSent() > 0 && !isOver()) {
+      listen(
+          Math.max(0, sender.lastSendNanos() + plan.waitTime().toNanos() - System.nanoTime()),
+          true);
     }
   }
 
@@ -502,6 +500,7 @@ final class SweepRun implements AutoCloseable {
   private void look(long now) throws FramejetException {
     if (now - nextCheck >= 0) {
       nextCheck = now + CHECK_NANOS;
+      endAhead(); // what it asks has to be known, and what of it the driver gave back
       checkDrops();
     }
     if (now - nextProgress >= 0) {
@@ -512,7 +511,9 @@ final class SweepRun implements AutoCloseable {
 
   private void checkDrops() throws FramejetException {
     final boolean lost = drops.check() > 0;
-    table.settle(nowMicros(), waitMicros, lost);
+    if (!table.isDone()) { // else there is nobody to be missed
+      table.settle(nowMicros(), waitMicros, lost);
+    }
   }
 
   /**
@@ -540,11 +541,22 @@ final class SweepRun implements AutoCloseable {
       unasked++;
     } else if (table.isAnswered(cell)) {
       again(cell, reply, timestampNanos / 1000);
-    } else if (!table.isAsked(cell)) {
-      unasked++;
-    } else {
+    } else if (table.isAsked(cell)) {
       table.answered(cell, reply, timestampNanos / 1000);
       tellIfUp(cell);
+    } else if (sender.isAhead()) {
+      early.add(reply, timestampNanos);
+    } else {
+      unasked++;
+    }
+  }
+
+  private void onEarlyReply(Reply reply, long timestampNanos) {
+    final int cell = space.cell(reply.addressHigh(), reply.addressLow(), reply.port());
+    if (table.isAsked(cell) || table.isAnswered(cell)) {
+      onReply(reply, timestampNanos);
+    } else {
+      unasked++;
     }
   }
 
@@ -577,14 +589,14 @@ final class SweepRun implements AutoCloseable {
 
   private SweepProgress progress(long now) {
     final long elapsed = now - startNanos;
-    final double pps = elapsed == 0 ? 0 : probesSent * 1e9 / elapsed;
+    final double pps = elapsed == 0 ? 0 : sender.probesSent() * 1e9 / elapsed;
     final long left = pps == 0 ? -1 : (long) ((space.size() - cursor) / pps * 1e9);
     return new SweepProgress(
         pass.phase(),
         round,
         plan.rounds(),
         space.size(),
-        probesSent,
+        sender.probesSent(),
         table.hostsUp(),
         cursor,
         drops.drops(),
@@ -602,15 +614,15 @@ final class SweepRun implements AutoCloseable {
   /** Ends the account, of what was done so far when it was not all. */
   PassTotals totals() {
     if (!complete) {
-      table.leftUnsent(pending, outbox.size());
+      sender.noteUnsent();
       lookOnceMore();
       table.cutShort(nowMicros(), waitMicros);
     }
-    InjectorStatistics sent = outbox.statistics();
+    InjectorStatistics sent = sender.statistics();
     Recognised seen = recognised();
     return new PassTotals(
-        probesSent,
-        probed,
+        sender.probesSent(),
+        sender.probed(),
         demultiplexer.replies(),
         demultiplexer.refused() + seen.refused(),
         demultiplexer.malformed() + seen.malformed(),
@@ -619,13 +631,13 @@ final class SweepRun implements AutoCloseable {
         rounds,
         sendNanos,
         sent.frames(),
-        outbox.framesPerCore(),
+        sender.framesPerCore(),
         sent.unconfirmed(),
         drops.sinceBegin().txPackets(),
         drops.transmitDropped(),
         drops.delivered(),
         drops.receivedDropped(),
-        outbox.backend(),
+        sender.backend(),
         complete);
   }
 
@@ -688,7 +700,7 @@ final class SweepRun implements AutoCloseable {
     if (engine != null) {
       engine.close();
     }
-    outbox.close();
+    sender.close();
     receiver.close(); // as the last that has the program, which saves it a wait
   }
 }

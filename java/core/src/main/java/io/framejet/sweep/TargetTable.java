@@ -213,14 +213,13 @@ final class TargetTable {
   }
 
   /**
-   * Notes which probes of this round still wait to be sent. Several cores send their parts at their
-   * own speed: others behind them may have left by now.
+   * Notes the first of the probes of this round that still wait to be sent. Several senders send
+   * their parts at their own speed: others behind it may have left by now.
+   *
+   * @param cell {@link Integer#MAX_VALUE} when none waits
    */
-  void waiting(int[] waitingCells, int count) {
-    firstWaiting = Integer.MAX_VALUE;
-    for (int i = 0; i < count; i++) {
-      firstWaiting = Math.min(firstWaiting, waitingCells[i]);
-    }
+  void waitingFrom(int cell) {
+    firstWaiting = cell;
   }
 
   /** Notes which probes of this round are never going to be sent. */

@@ -223,11 +223,11 @@ class TargetTableTest {
     table.beginRound();
     table.probed(1, WAIT + 3);
     table.probed(3, WAIT + 3);
-    table.waiting(new int[] {2, 0}, 2);
+    table.waitingFrom(0);
     table.settle(WAIT + 4, WAIT, false);
     table.probed(2, 3 * WAIT);
     table.probed(0, 3 * WAIT);
-    table.waiting(new int[0], 0);
+    table.waitingFrom(Integer.MAX_VALUE);
     table.settle(3 * WAIT + 1, WAIT, true);
     table.settle(5 * WAIT, WAIT, false);
     assertThat(table.state(0)).isEqualTo(HostState.POSSIBLY_LOST);
