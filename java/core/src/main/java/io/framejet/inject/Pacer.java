@@ -28,8 +28,8 @@ public final class Pacer {
   private static final long BURST_NANOS = 1_000_000;
   private static final long MAX_DEBT_MILLIS = 100;
 
-  // A timer wakes up some 60 us late: four fifths of a burst at a time leave room for that within
-  // one.
+  // Waking up costs more than sending: it is done for a whole burst at a time. A timer that is late
+  // delays frames, but takes none away, for the schedule is absolute.
   private static final int MAX_QUANTUM = 128;
 
   private final boolean unlimited;
@@ -50,7 +50,7 @@ public final class Pacer {
             ? Integer.MAX_VALUE
             : (int)
                 Math.max(1, Math.min((inKernel ? SEND_NANOS : BURST_NANOS) / interval, 1 << 30));
-    quantum = (int) Math.max(1, Math.min(burst * 4L / 5, MAX_QUANTUM));
+    quantum = Math.min(burst, MAX_QUANTUM);
   }
 
   /** A pacer for {@code rate}; its schedule begins at the first call of {@link #due}. */
