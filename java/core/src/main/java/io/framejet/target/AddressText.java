@@ -29,6 +29,10 @@ final class AddressText {
           .allowZone(false)
           .allowBase85(false)
           .allowBinary(false)
+          .allow_mixed_inet_aton(false)
+          .getEmbeddedIPv4AddressParametersBuilder()
+          .allowLeadingZeros(false)
+          .getEmbeddedIPv4AddressParentBuilder()
           .getParentBuilder()
           .toParams();
 
