@@ -344,8 +344,12 @@ final class SweepRun implements AutoCloseable {
       while ((cursor < space.size() || sender.waiting() > 0) && !isOver()) {
         step(pacer, ahead);
       }
-    } catch (FramejetException | RuntimeException | Error e) {
+    } catch (FramejetException e) {
       endAheadAfter(e);
+      landed();
+      throw e;
+    } catch (RuntimeException | Error e) {
+      endAheadAfter(e); // and no more: the listener is not to be called again
       throw e;
     }
     endAhead();
@@ -447,9 +451,11 @@ final class SweepRun implements AutoCloseable {
   /** What has left by then counts. */
   private void endAheadAfter(Throwable fault) {
     try {
-      endAhead();
+      final int unused = sender.endAhead();
     } catch (FramejetException | RuntimeException | Error e) {
-      fault.addSuppressed(e);
+      if (e != fault) { // the JVM may have but one to say that memory is out
+        fault.addSuppressed(e);
+      }
     }
   }
 

@@ -8,13 +8,18 @@ import io.framejet.FramejetException;
 import io.framejet.capture.CaptureReader;
 import io.framejet.capture.CapturedFrame;
 import io.framejet.inject.Rate;
+import io.framejet.link.LinkCounters;
 import io.framejet.testing.Command;
+import io.framejet.testing.FarSide;
 import io.framejet.testing.VethLab;
 import io.framejet.testing.Wait;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -149,6 +154,97 @@ class XdpSweepTest extends SweepConformance {
 
   private static void fetchLate(VethLab lab) throws FramejetException {
     Command.of("unshare", "--mount", "sh", "-c", FETCH_LATE).in(lab.farNamespace()).succeed();
+  }
+
+  /**
+   * Replies wait for the end of the send that goes on: one that has thrown does not hear of them.
+   */
+  @Test
+  void shouldNotCallAListenerThatHasThrownAgain() throws FramejetException {
+    VethLab lab = use(VethLab.silent());
+    LinkCounters before = lab.nearCounters();
+    RuntimeException enough = new IllegalStateException("enough");
+    List<String> heard = Collections.synchronizedList(new ArrayList<>());
+    List<FarSide.Request> asked = new ArrayList<>();
+    try (FarSide far =
+        FarSide.on(
+            lab.far(),
+            (request, side) -> {
+              asked.add(request);
+              if (asked.size() == 1) {
+                side.send(request.reply());
+              } else if (asked.size() == 1000) { // of the second send, while that is not over
+                side.send(request.reply());
+                side.send(asked.get(0).reply(request.fromMac()));
+              }
+            })) {
+      Sweep sweep =
+          sweep(lab)
+              .targets("10.77.32.0/19")
+              .listener(
+                  new SweepListener() {
+                    @Override
+                    public void onHost(HostResult host) {
+                      heard.add("host");
+                      awaitReceived(3);
+                    }
+
+                    @Override
+                    public void onConflict(HostResult host) {
+                      heard.add("conflict");
+                      throw enough;
+                    }
+
+                    @Override
+                    public void onProgress(SweepProgress progress) {
+                      awaitReceived(1);
+                    }
+
+                    private void awaitReceived(long frames) {
+                      Wait.until(
+                          () -> lab.nearCounters().minus(before).rxPackets() >= frames, "replies");
+                    }
+                  })
+              .build();
+      assertThatThrownBy(sweep::run).isSameAs(enough);
+      assertThat(far.requests()).isGreaterThan(1000);
+      assertThat(heard).containsExactly("host", "conflict");
+    }
+  }
+
+  @Test
+  void shouldAccountForEveryReplyWhenTheLinkGoesDown() throws FramejetException {
+    VethLab lab = use(VethLab.answering());
+    for (int hosts = 5000; hosts <= 40_000; hosts += 7000) {
+      AtomicInteger last = new AtomicInteger(hosts);
+      Sweep sweep =
+          sweep(lab)
+              .targets("10.77.0.0/16")
+              .listener(
+                  new SweepListener() {
+                    @Override
+                    public void onHost(HostResult host) {
+                      if (last.decrementAndGet() == 0) {
+                        setDown(lab);
+                      }
+                    }
+                  })
+              .build();
+      assertThatThrownBy(sweep::run).isInstanceOf(FramejetException.class);
+      SweepReport.Counts counts = Objects.requireNonNull(sweep.report()).counts();
+      assertThat(counts.replies())
+          .isEqualTo(counts.hostsUp() - 1 + counts.duplicates() + counts.unasked());
+      lab.nearEditor().up(VethLab.NEAR);
+      lab.awaitCarrier();
+    }
+  }
+
+  private static void setDown(VethLab lab) {
+    try {
+      lab.nearEditor().down(VethLab.NEAR);
+    } catch (FramejetException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
