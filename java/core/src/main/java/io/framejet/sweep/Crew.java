@@ -154,7 +154,7 @@ final class Crew implements Outbox {
       member.gone = 0;
     }
     if (fault != null) {
-      throwFault();
+      throw throwFault(fault);
     }
     int sending = 0;
     for (Member member : members) {
@@ -174,26 +174,17 @@ final class Crew implements Outbox {
       }
     }
     if (taken == 0 && fault != null) {
-      throwFault();
+      throw throwFault(fault);
     }
     return taken;
   }
 
   /** A fault after some frames were taken shows at the next send. */
-  private void throwFault() throws FramejetException {
-    final Throwable thrown = fault;
+  private FramejetException throwFault(Throwable thrown) throws FramejetException {
     fault = null;
     told = gone;
     gone = 0;
-    if (thrown instanceof FramejetException known) {
-      throw known;
-    }
-    if (thrown instanceof RuntimeException unknown) {
-      throw unknown;
-    }
-    if (thrown instanceof Error worse) {
-      throw worse;
-    }
+    throw Thrown.again(thrown);
   }
 
   @Override

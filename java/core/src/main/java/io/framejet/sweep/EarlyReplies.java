@@ -33,7 +33,9 @@ final class EarlyReplies {
     size++;
   }
 
-  /** Hands them over, as they came, and forgets them. */
+  /**
+   * Hands them over, as they came, and forgets them, also when the handler throws: that is the end.
+   */
   void handTo(ReplyHandler handler) {
     final int count = size;
     size = 0;

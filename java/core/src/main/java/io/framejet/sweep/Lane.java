@@ -33,7 +33,7 @@ final class Lane implements Runnable {
   }
 
   /** Notes whose probe was added last. */
-  void added(int cell) {
+  void noteCell(int cell) {
     cells[outbox.size() - 1] = cell;
   }
 
@@ -55,6 +55,10 @@ final class Lane implements Runnable {
   /** Sends what is in it. */
   void send() {
     count = outbox.size();
+    push();
+  }
+
+  private void push() {
     taken = 0;
     fault = null;
     try {
@@ -74,7 +78,7 @@ final class Lane implements Runnable {
   /** For the thread of {@link #sendBy}. */
   @Override
   public void run() {
-    send();
+    push();
     ended.release();
   }
 
@@ -89,7 +93,7 @@ final class Lane implements Runnable {
     outbox.arrange(cells, count);
     if (fault != null) {
       drop(count - outbox.size());
-      throwFault();
+      throw Thrown.again(fault);
     }
     return taken;
   }
@@ -99,20 +103,6 @@ final class Lane implements Runnable {
     if (elsewhere) {
       ended.acquireUninterruptibly();
       elsewhere = false;
-    }
-  }
-
-  private void throwFault() throws FramejetException {
-    final Throwable thrown = fault;
-    fault = null;
-    if (thrown instanceof FramejetException known) {
-      throw known;
-    }
-    if (thrown instanceof RuntimeException unknown) {
-      throw unknown;
-    }
-    if (thrown instanceof Error worse) {
-      throw worse;
     }
   }
 

@@ -29,7 +29,7 @@ final class ProbeSender implements AutoCloseable {
   private final @Nullable HostPacer hostPacer;
   private final FrameLog.@Nullable Batch logged;
   private final List<Lane> lanes = new ArrayList<>();
-  private final @Nullable ThreadPoolExecutor thread;
+  private final @Nullable ThreadPoolExecutor executor;
 
   /** When those that were sent last have left, in microseconds. */
   private final int[] departures;
@@ -60,17 +60,17 @@ final class ProbeSender implements AutoCloseable {
     this.departures = new int[open.outbox().capacity()];
     final FrameBatch frames = open.outbox().frames();
     this.logged = log == null || frames == null ? null : log.new Batch(frames);
-    this.thread = lanes.size() == 1 ? null : thread();
+    this.executor = lanes.size() == 1 ? null : newExecutor();
   }
 
   /**
    * One that is there at once, that ends with the sweep, and that does not keep the program from
    * ending; null when no more threads are to be had.
    */
-  private static @Nullable ThreadPoolExecutor thread() {
+  private static @Nullable ThreadPoolExecutor newExecutor() {
     final ThreadPoolExecutor made =
         new ThreadPoolExecutor(
-            1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ProbeSender::thread);
+            1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), ProbeSender::newThread);
     try {
       made.prestartAllCoreThreads();
       return made;
@@ -79,7 +79,7 @@ final class ProbeSender implements AutoCloseable {
     }
   }
 
-  private static Thread thread(Runnable work) {
+  private static Thread newThread(Runnable work) {
     final Thread made = new Thread(work, "sweep-send");
     made.setDaemon(true);
     return made;
@@ -92,7 +92,7 @@ final class ProbeSender implements AutoCloseable {
 
   /** Whether probes can be sent ahead. */
   boolean canSendAhead() {
-    return thread != null;
+    return executor != null;
   }
 
   /** Adds the probe that asks a target; false when there is no more room. */
@@ -106,7 +106,7 @@ final class ProbeSender implements AutoCloseable {
                 space.low(cell),
                 space.port(cell));
     if (added) {
-      open.added(cell);
+      open.noteCell(cell);
     }
     return added;
   }
@@ -164,7 +164,7 @@ final class ProbeSender implements AutoCloseable {
   int sendAhead() throws FramejetException {
     final Lane before = ahead();
     final Lane next = open;
-    next.sendBy(Objects.requireNonNull(thread));
+    next.sendBy(Objects.requireNonNull(executor));
     open = lanes.get(0) == next ? lanes.get(1) : lanes.get(0);
     return before == null ? 0 : land(before);
   }
@@ -186,7 +186,7 @@ final class ProbeSender implements AutoCloseable {
     try {
       final int taken = lane.land();
       if (taken > 0) {
-        left(lane, taken);
+        noteDepartures(lane, taken);
         lane.drop(taken);
       }
       return taken;
@@ -200,7 +200,7 @@ final class ProbeSender implements AutoCloseable {
     }
   }
 
-  private void left(Lane lane, int taken) throws FramejetException {
+  private void noteDepartures(Lane lane, int taken) throws FramejetException {
     final Outbox outbox = lane.outbox();
     final int[] cells = lane.cells();
     outbox.departures(departures, taken);
@@ -305,8 +305,8 @@ final class ProbeSender implements AutoCloseable {
 
   @Override
   public void close() {
-    if (thread != null) {
-      thread.shutdown();
+    if (executor != null) {
+      executor.shutdown();
     }
     for (Lane lane : lanes) {
       lane.awaitEnd();

@@ -3,6 +3,7 @@ package io.framejet.sweep;
 import io.framejet.Backend;
 import io.framejet.FramejetException;
 import io.framejet.demux.ReplyDemultiplexer;
+import io.framejet.demux.ReplyHandler;
 import io.framejet.engine.Engine;
 import io.framejet.engine.EngineOptions;
 import io.framejet.engine.Recognised;
@@ -69,6 +70,7 @@ final class SweepRun implements AutoCloseable {
   private final TargetTable table;
   private final ReplyDemultiplexer demultiplexer;
   private final FrameHandler handler;
+  private final ReplyHandler earlyHandler = this::onEarlyReply;
   private final int waitMicros;
 
   private final EarlyReplies early = new EarlyReplies();
@@ -147,10 +149,7 @@ final class SweepRun implements AutoCloseable {
     SweepPlan plan = pass.plan();
     Receiver receiver = Receiver.open(plan.link(), receiving(pass, engine));
     try {
-      List<Outbox> outboxes = outboxes(pass, engine);
-      ProbeSender sender =
-          new ProbeSender(
-              pass.space(), pass.table(), pass.hops(), pass.hostPacer(), pass.log(), outboxes);
+      ProbeSender sender = sender(pass, engine);
       try {
         DropWatch drops =
             DropWatch.open(plan.link(), receiver, () -> sender.statistics().returned());
@@ -175,8 +174,7 @@ final class SweepRun implements AutoCloseable {
     return 2 * Integer.highestOneBit(2 * questions - 1);
   }
 
-  private static List<Outbox> outboxes(Pass pass, @Nullable Engine engine)
-      throws FramejetException {
+  private static ProbeSender sender(Pass pass, @Nullable Engine engine) throws FramejetException {
     SweepPlan plan = pass.plan();
     List<Outbox> outboxes = new ArrayList<>();
     try {
@@ -184,7 +182,8 @@ final class SweepRun implements AutoCloseable {
         outboxes.add(
             Outbox.open(plan.link(), pass.probe(), sending(pass, engine), engine, plan.cores()));
       }
-      return outboxes;
+      return new ProbeSender(
+          pass.space(), pass.table(), pass.hops(), pass.hostPacer(), pass.log(), outboxes);
     } catch (FramejetException | RuntimeException | Error e) {
       outboxes.forEach(Outbox::close);
       throw e;
@@ -462,7 +461,7 @@ final class SweepRun implements AutoCloseable {
   /** A send that went on while we read has ended: all that was read by now was asked by now. */
   private void landed() {
     if (!early.isEmpty()) {
-      early.handTo(this::onEarlyReply);
+      early.handTo(earlyHandler);
     }
   }
 
