@@ -138,8 +138,8 @@ final class Course implements AutoCloseable {
     }
     // Both passes are opened before the first: the kernel takes some ten milliseconds for it. For
     // the same reason they are closed after the report.
-    try (SweepRun probing = SweepRun.open(probing());
-        SweepRun resolving = SweepRun.open(resolving(neighborProbe, hosts, asked))) {
+    try (SweepRun probing = PassOpening.open(probing());
+        SweepRun resolving = PassOpening.open(resolving(neighborProbe, hosts, asked))) {
       reportOwn();
       resolve(hosts, asked, routers, resolving);
       if (asksNow()) {
@@ -161,7 +161,7 @@ final class Course implements AutoCloseable {
   /** A pass by the backend that was named, or by the one that was chosen as long as it works. */
   private SweepRun open(Supplier<Pass> pass) throws FramejetException {
     try {
-      return SweepRun.open(pass.get());
+      return PassOpening.open(pass.get());
     } catch (FramejetException e) {
       if (setup.plan().backend() != null || plan.backend() == null || !EngineChoice.isOfEngine(e)) {
         throw e;
@@ -169,7 +169,7 @@ final class Course implements AutoCloseable {
       final EngineChoice choice = EngineChoice.fallenBack(e);
       plan = plan.withBackend(choice.backend());
       backendReason = choice.reason();
-      return SweepRun.open(pass.get());
+      return PassOpening.open(pass.get());
     }
   }
 
