@@ -110,7 +110,8 @@ final class PassOpening {
 
   /**
    * Of two cores a long sweep needs the second one for itself: its results are written meanwhile,
-   * and its heap is collected. Sent ahead, a /8 took as long as before or longer, a /16 two thirds.
+   * and its heap is collected. Sent ahead, a /8 took as long as before or longer, a /16 three
+   * quarters of it.
    */
   private static boolean hasCoreToSpare(int targets) {
     final int cores = Runtime.getRuntime().availableProcessors();
