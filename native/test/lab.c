@@ -123,16 +123,40 @@ int lab_drain(int tap, uint32_t first) {
   }
 }
 
+// Many by one call. Blocks of a receiver are full after some time as well, libpcap's after a millisecond: of
+// a sender that is slow it has not room for as many frames.
+enum { TOGETHER = 256 };
+
+static int send_some(int fd, const struct sockaddr_ll *to, unsigned char *frames, size_t length, int count) {
+  struct mmsghdr messages[TOGETHER];
+  struct iovec parts[TOGETHER];
+  for (int i = 0; i < count; i++) {
+    parts[i] = (struct iovec){frames + (size_t)i * length, length};
+    messages[i] = (struct mmsghdr){.msg_hdr = {.msg_name = (void *)(uintptr_t)to,
+                                               .msg_namelen = sizeof *to,
+                                               .msg_iov = &parts[i],
+                                               .msg_iovlen = 1}};
+  }
+  int sent = sendmmsg(fd, messages, (unsigned)count, 0);
+  return sent < 0 ? 0 : sent;
+}
+
 int lab_inject(const char *link, const void *frame, size_t length, int times) {
   struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = lab_index(link)};
   int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0), sent = 0;
-  unsigned char copy[9216];
-  memcpy(copy, frame, length);
-  for (int i = 0; i < times; i++) {
-    uint32_t number = (uint32_t)i;
-    if (times > 1) memcpy(copy + 14, &number, sizeof number);
-    sent += sendto(fd, copy, length, 0, (struct sockaddr *)&to, sizeof to) == (ssize_t)length;
+  unsigned char *frames = malloc(TOGETHER * length);
+  assert_non_null(frames);
+  for (int i = 0; i < times;) {
+    int count = 0;
+    for (; count < TOGETHER && i < times; count++, i++) {
+      uint32_t number = (uint32_t)i;
+      unsigned char *copy = frames + (size_t)count * length;
+      memcpy(copy, frame, length);
+      if (times > 1) memcpy(copy + 14, &number, sizeof number);
+    }
+    sent += send_some(fd, &to, frames, length, count);
   }
+  free(frames);
   close(fd);
   return sent;
 }
