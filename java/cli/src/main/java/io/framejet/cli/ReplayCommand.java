@@ -1,6 +1,7 @@
 package io.framejet.cli;
 
 import io.framejet.Backend;
+import io.framejet.FramejetException;
 import io.framejet.capture.Replayer;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
@@ -66,6 +67,13 @@ final class ReplayCommand implements Callable<Integer> {
               + " allowed (CAP_SYS_NICE, or ulimit -r).")
   boolean noRealTime;
 
+  @Option(
+      names = "--no-standby",
+      description =
+          "No second thread for sending by the times of the file; else, where there are two CPUs,"
+              + " one stands ready for each frame, should the first be held up.")
+  boolean noStandby;
+
   @Mixin BackendOption backend;
 
   @Mixin QuietOption quiet;
@@ -88,8 +96,10 @@ final class ReplayCommand implements Callable<Integer> {
     Rate pace = rate != null ? rate : speed == null || timed ? Rate.of(1) : Rate.MAX;
     long frames = AutoBackend.frames(file, loops);
     Backend by = AutoBackend.of(backend, on, AutoBackend.job(frames, pace), 0, quiet.wanted);
-    try (Injector injector = Injector.open(on, InjectorOptions.defaults().withBackend(by))) {
-      Replayer replayer = Replayer.on(injector).loops(loops).realTime(!noRealTime);
+    InjectorOptions options = InjectorOptions.defaults().withBackend(by);
+    try (Injector injector = Injector.open(on, options);
+        Injector second = standby(on, options)) {
+      Replayer replayer = Replayer.on(injector).loops(loops).realTime(!noRealTime).standby(second);
       if (rate != null) {
         replayer.rate(rate);
       } else if (speed != null && speed.isInfinite()) {
@@ -98,6 +108,19 @@ final class ReplayCommand implements Callable<Integer> {
         replayer.speed(speed);
       }
       return new ReplaySession(replayer, injector, file, quiet.wanted).run();
+    }
+  }
+
+  /** A second injector, where it is of use and to be had: it takes memory once more. */
+  private @Nullable Injector standby(Link on, InjectorOptions options) {
+    boolean byTimes = rate == null && (speed == null || !speed.isInfinite());
+    if (!byTimes || noStandby || Runtime.getRuntime().availableProcessors() < 2) {
+      return null;
+    }
+    try {
+      return Injector.open(on, options);
+    } catch (FramejetException e) {
+      return null; // one thread sends as well
     }
   }
 

@@ -5,7 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The current thread, for an {@link Alarm}. */
-final class PunctualThread implements Alarm.Sleeper {
+class PunctualThread implements Alarm.Sleeper {
   private @Nullable RealTime priority;
 
   /** What it was given, or null. */

@@ -12,6 +12,8 @@ final class ReplaySchedule {
 
   private final double speed;
   private final long lead;
+  private final ReplayTurns turns;
+  private long loop;
   private boolean placed;
   private long origin;
   private long firstTimestamp;
@@ -23,17 +25,19 @@ final class ReplaySchedule {
    *
    * @param speed how much faster than captured
    * @param lead how long after that the first frame is due, in nanoseconds
+   * @param turns with whom it has the times in common
    */
-  ReplaySchedule(double speed, long lead) {
+  ReplaySchedule(double speed, long lead, ReplayTurns turns) {
     this.speed = speed;
     this.lead = lead;
+    this.turns = turns;
   }
 
   /** When {@code frame} is due, which comes after all others so far. */
   long due(CapturedFrame frame) {
     if (!placed) {
       placed = true;
-      origin = System.nanoTime() + lead;
+      origin = turns.origin(loop, () -> System.nanoTime() + lead);
       lastDue = origin;
     }
     if (frame.hasTimestamp()) {
@@ -49,7 +53,8 @@ final class ReplaySchedule {
 
   /** The file begins anew, right after its last frame. */
   void restart() {
-    origin = Math.max(System.nanoTime(), lastDue);
+    final long end = lastDue;
+    origin = turns.origin(++loop, () -> Math.max(System.nanoTime(), end));
     lastDue = origin;
     begun = false;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.LinkType;
@@ -25,9 +26,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplayerTest {
   private static final long SECOND = 1_000_000_000L;
@@ -365,6 +369,226 @@ class ReplayerTest {
       assertThat(report.loops()).isZero();
       assertThat(report.frames())
           .isEqualTo(report.sent() + report.unsent() + report.unconfirmed() + report.skipped());
+    }
+  }
+
+  /** As a core that stands still for a while. */
+  private static final class Oversleeper extends PunctualThread {
+    @Override
+    public void sleep(long nanos) {
+      super.sleep(nanos + 50_000_000);
+    }
+  }
+
+  private static Integer[] numbers(int count, int times) {
+    return IntStream.range(0, count * times).mapToObj(i -> i % count).toArray(Integer[]::new);
+  }
+
+  /** Does not wake up before {@code other} has sent three more frames, or both have sent all. */
+  private static final class Stalled extends PunctualThread {
+    private final Injector own;
+    private final Injector other;
+    private final long all;
+    private int times;
+
+    Stalled(Injector own, Injector other, long all) {
+      this.own = own;
+      this.other = other;
+      this.all = all;
+    }
+
+    @Override
+    public void sleep(long nanos) {
+      long before = frames(other);
+      times++;
+      Wait.until(
+          () -> frames(other) >= before + 3 || frames(own) + frames(other) == all,
+          () -> "the standby to send, which had sent " + before);
+    }
+
+    private static long frames(Injector injector) {
+      return injector.statistics().frames();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SOCKET", "RING", "PCAP", "XDP"})
+  void shouldHaveAStandbySendEachFrameThatTheFirstIsLateFor(Backend backend) throws Exception {
+    lab.close();
+    lab = VethLab.takingXdpFrames();
+    // Further apart than the longest margin, so that the first sleeps before each.
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 60, 20_000_000);
+    InjectorOptions options = InjectorOptions.defaults().withBackend(backend);
+    LinkCounters before = lab.nearCounters();
+    try (Collector far = Collector.on(lab.far());
+        Injector first = Injector.open(lab.near(), options);
+        Injector second = Injector.open(lab.near(), options)) {
+      Stalled stalled = new Stalled(first, second, 60);
+      Replayer replayer = new Replayer(first, stalled).standby(second).realTime(true);
+      ReplayReport report = Threads.start("replay", () -> replayer.run(file)).get();
+      far.await(60);
+      assertThat(far.numbers()).containsExactlyInAnyOrder(numbers(60, 1));
+      assertThat(report.sent()).isEqualTo(60);
+      assertThat(report.frames()).isEqualTo(60);
+      assertThat(report.unsent() + report.unconfirmed() + report.skipped()).isZero();
+      assertThat(first.statistics().frames() + second.statistics().frames()).isEqualTo(60);
+      assertThat(stalled.times).isPositive();
+      LinkCounters sent = lab.nearCounters().minus(before);
+      assertThat(sent.txPackets()).isEqualTo(60);
+      assertThat(sent.txBytes()).isEqualTo(report.bytes());
+    }
+  }
+
+  // Half of them together, so that both threads fall behind and send some at once.
+  @Test
+  void shouldSendEachFrameOnceByTwoThreadsHoweverLateTheyAre() throws Exception {
+    Path file = folder.resolve("x.pcapng");
+    try (CaptureWriter writer = CaptureWriter.pcapng(file, CaptureOptions.defaults())) {
+      for (int i = 0; i < 3_000; i++) {
+        put(writer, frame(i), START + i / 100 * 1_000_000L + (i % 100 < 50 ? 0 : i % 100 * 10_000));
+      }
+    }
+    try (Collector far = Collector.on(lab.far());
+        Injector first = Injector.open(lab.near());
+        Injector second = Injector.open(lab.near())) {
+      Replayer replayer = Replayer.on(first).standby(second).loops(3);
+      ReplayReport report = Threads.start("replay", () -> replayer.run(file)).get();
+      far.await(9_000);
+      assertThat(far.numbers()).containsExactlyInAnyOrder(numbers(3_000, 3));
+      assertThat(report.sent()).isEqualTo(9_000);
+      assertThat(report.frames()).isEqualTo(9_000);
+      assertThat(report.loops()).isEqualTo(3);
+      assertThat(first.statistics().frames() + second.statistics().frames()).isEqualTo(9_000);
+    }
+  }
+
+  @Test
+  void shouldLeaveOutTheSameFramesByTwoThreads() throws Exception {
+    Path file = folder.resolve("x.pcapng");
+    try (CaptureWriter writer = CaptureWriter.pcapng(file, CaptureOptions.defaults())) {
+      for (int i = 0; i < 100; i++) {
+        put(writer, frame(i), START + i * 1_000_000L);
+        put(writer, new byte[1515], START + i * 1_000_000L);
+      }
+    }
+    Files.write(file, new byte[3], StandardOpenOption.APPEND); // cut off
+    try (Collector far = Collector.on(lab.far());
+        Injector first = Injector.open(lab.near());
+        Injector second = Injector.open(lab.near())) {
+      Replayer replayer = new Replayer(first, new Oversleeper()).standby(second);
+      assertThatThrownBy(() -> replayer.run(file)).isInstanceOf(CaptureFormatException.class);
+      far.await(100);
+      assertThat(far.numbers()).containsExactlyInAnyOrder(numbers(100, 1));
+      assertThat(replayer.report().sent()).isEqualTo(100);
+      assertThat(replayer.report().tooLarge()).isEqualTo(100);
+      assertThat(replayer.report().unsent()).isZero();
+    }
+  }
+
+  @Test
+  void shouldEndBothThreadsWhenItIsCancelled() throws Exception {
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 10, 3600 * SECOND);
+    try (Collector far = Collector.on(lab.far());
+        Injector first = Injector.open(lab.near());
+        Injector second = Injector.open(lab.near())) {
+      Replayer replayer = Replayer.on(first).standby(second);
+      Threads.Task<ReplayReport> task = Threads.start("replay", () -> replayer.run(file));
+      far.await(1);
+      replayer.cancel();
+      Wait.until(task::isDone, "the replay to end");
+      assertThat(task.get().sent()).isEqualTo(1);
+      assertThat(Thread.getAllStackTraces().keySet())
+          .extracting(Thread::getName)
+          .doesNotContain("replay-standby");
+    }
+  }
+
+  @Test
+  void shouldEndBothThreadsWhenTheFirstIsInterrupted() throws Exception {
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 100, 1_000_000);
+    try (Collector far = Collector.on(lab.far());
+        Injector first = Injector.open(lab.near());
+        Injector second = Injector.open(lab.near())) {
+      Replayer replayer = Replayer.on(first).standby(second).loops(0);
+      Threads.Task<ReplayReport> task = Threads.start("replay", () -> replayer.run(file));
+      far.await(20);
+      task.thread().interrupt();
+      assertThat(task.failure()).isInstanceOf(FramejetException.class);
+      ReplayReport report = replayer.report();
+      assertThat(report.sent())
+          .isEqualTo(first.statistics().frames() + second.statistics().frames());
+      assertThat(report.frames())
+          .isEqualTo(report.sent() + report.unsent() + report.unconfirmed() + report.skipped());
+    }
+  }
+
+  @Test
+  void shouldNotWaitForAFrameThatNobodyIsToSend() throws Exception {
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 2, 3600 * SECOND);
+    ReplayTurns turns = new ReplayTurns();
+    try (Collector far = Collector.on(lab.far());
+        Injector injector = Injector.open(lab.near())) {
+      Threads.Task<Long> task = pass(file, injector, turns, ReplayRun.HEAD_START_NANOS);
+      far.await(1);
+      turns.close(); // as when the first thread has met a fault
+      assertThat(task.get()).isEqualTo(1);
+    }
+  }
+
+  /** Who stands by is to leave to the first what that can send. */
+  @Test
+  void shouldHaveTheFirstSendWhatIsLate() throws Exception {
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 20_000, 0);
+    ReplayTurns turns = new ReplayTurns();
+    try (Injector first = Injector.open(lab.near());
+        Injector second = Injector.open(lab.near())) {
+      // A head start of seconds, so that it does not matter when the first gets a core.
+      Threads.Task<Long> standby = pass(file, second, turns, 20_000_000_000L);
+      assertThat(pass(file, first, turns, 0).get()).isEqualTo(20_000);
+      assertThat(standby.get()).isZero();
+    }
+  }
+
+  /** How many frames it sends, as one of two threads. */
+  private static Threads.Task<Long> pass(
+      Path file, Injector injector, ReplayTurns turns, long headStart) {
+    return Threads.start(
+        "pass",
+        () -> {
+          new ReplayRun(injector, 1, null, turns, headStart, new PunctualThread()).run(file, 1);
+          return injector.statistics().frames();
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldTellWhyEitherThreadCouldNotSend(boolean ofStandby) throws Exception {
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 1_000, 5_000_000);
+    try (Collector far = Collector.on(lab.far());
+        Injector first = Injector.open(lab.near());
+        Injector second = Injector.open(lab.near())) {
+      Replayer replayer = Replayer.on(first).standby(second);
+      Threads.Task<ReplayReport> task = Threads.start("replay", () -> replayer.run(file));
+      far.await(20);
+      (ofStandby ? second : first).close();
+      assertThat(task.failure())
+          .isInstanceOfSatisfying(
+              FramejetException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+      ReplayReport report = replayer.report();
+      assertThat(report.sent()).isBetween(20L, 999L);
+    }
+  }
+
+  @Test
+  void shouldRefuseAStandbyThatIsOfNoUse() throws Exception {
+    try (TunLab tun = TunLab.open();
+        Injector first = Injector.open(lab.near());
+        Injector other = Injector.open(tun.near())) {
+      for (Injector second : List.of(first, other)) {
+        assertThatThrownBy(() -> Replayer.on(first).standby(second))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("standby=");
+      }
     }
   }
 
