@@ -111,12 +111,22 @@ class XdpSweepTest extends SweepConformance {
     assertThat(report.timing().sendNanos()).isGreaterThan(255 * 250_000L);
   }
 
+  /** A veth counts as sent what the far side has fetched, and that may be after the sweep. */
+  private static SweepReport runBeforeAllIsFetched(Sweep.Builder sweep) throws FramejetException {
+    SweepReport report = sweep.retries(0).build().run();
+    assertThat(report.complete()).isTrue();
+    assertThat(report.transmitted().kernelDropped()).isPositive();
+    assertThat(report.transmitted().accepted()).isEqualTo(report.counts().probesSent());
+    assertThat(report.transmitted().kernelPackets())
+        .isLessThanOrEqualTo(report.counts().probesSent());
+    return report;
+  }
+
   @Test
   void shouldSendAgainWhatTheDriverDropped() throws FramejetException {
     VethLab lab = use(VethLab.silent());
     fetchLate(lab);
-    SweepReport report = run(lab, sweep(lab).targets("10.77.0.0/19").retries(0).build());
-    assertThat(report.transmitted().kernelDropped()).isPositive();
+    SweepReport report = runBeforeAllIsFetched(sweep(lab).targets("10.77.0.0/19"));
     assertThat(report.counts().probesSent()).isEqualTo(8190);
     assertThat(report.counts().possiblyLost()).isZero();
     assertThat(report.counts().hostsSilent()).isEqualTo(8190);
@@ -141,8 +151,8 @@ class XdpSweepTest extends SweepConformance {
     VethLab lab = use(VethLab.silent());
     fetchLate(lab);
     Path file = folder.resolve("sweep.pcapng");
-    SweepReport report = run(lab, sweep(lab).targets("10.77.0.0/20").retries(0).pcap(file).build());
-    assertThat(report.transmitted().kernelDropped()).isPositive();
+    SweepReport report = runBeforeAllIsFetched(sweep(lab).targets("10.77.0.0/20").pcap(file));
+    assertThat(report.counts().probesSent()).isEqualTo(4094);
     List<Integer> targets = new ArrayList<>();
     try (CaptureReader reader = CaptureReader.open(file)) {
       for (CapturedFrame frame = reader.next(); frame != null; frame = reader.next()) {
