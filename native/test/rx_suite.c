@@ -88,8 +88,12 @@ void suite_receives_all_in_order(void **state) {
   struct fj_rx_config config = config_of();
   struct reader reader = open_reader(&config);
   lab_frame(frame, 0);
-  assert_int_equal(lab_inject("v1", frame, sizeof frame, 1500), 1500);
-  assert_int_equal(read_all(&reader, expect_number, NULL), 1500);
+  // Read in between: libpcap's blocks are full by time alone, and who waits for all to be sent, on a machine
+  // with other things to do, finds some lost.
+  for (int i = 0; i < 6; i++) {
+    assert_int_equal(lab_inject("v1", frame, sizeof frame, 250), 250);
+    assert_int_equal(read_all(&reader, expect_number, NULL), 250);
+  }
   assert_int_equal(fj_rx_statistics(reader.rx), 0);
   assert_int_equal(fj_rx_statistics(reader.rx), 0);  // the kernel starts anew, the sum does not
   assert_int_equal(reader.rx->control->packets, 1500);
