@@ -35,6 +35,7 @@ public final class Replayer {
   private final Injector injector;
   private final FrameBatch batch;
   private final PunctualThread thread;
+  private final int cpus;
   private @Nullable Injector standby;
   private double speed = 1;
   private @Nullable Pacer pacer;
@@ -47,16 +48,17 @@ public final class Replayer {
   private @Nullable ReplayCounts counts;
   private @Nullable ReplayCounts standbyCounts;
 
-  /** Of a thread that waits as it is told to. */
-  Replayer(Injector injector, PunctualThread thread) {
+  /** Of a thread that waits as it is told to, on a machine of as many CPUs as it is told. */
+  Replayer(Injector injector, PunctualThread thread, int cpus) {
     this.injector = injector;
     this.thread = thread;
+    this.cpus = cpus;
     this.batch = injector.newBatch();
   }
 
   /** A replayer at the pace of the capture, once. */
   public static Replayer on(Injector injector) {
-    return new Replayer(injector, new PunctualThread());
+    return new Replayer(injector, new PunctualThread(), Runtime.getRuntime().availableProcessors());
   }
 
   /**
@@ -211,7 +213,7 @@ public final class Replayer {
 
   private @Nullable ReplayStandby standBy(Path file) throws FramejetException {
     final Injector second = standby;
-    if (second == null || pacer != null || Runtime.getRuntime().availableProcessors() < 2) {
+    if (second == null || pacer != null || cpus < 2) {
       return null;
     }
     final ReplayRun run =

@@ -218,7 +218,9 @@ class XdpSweepTest extends SweepConformance {
               .build();
       assertThatThrownBy(sweep::run).isSameAs(enough);
       assertThat(far.requests()).isGreaterThan(1000);
-      assertThat(heard).containsExactly("host", "conflict");
+      // The other host comes first, and is told, where its send was over before its answer was
+      // read.
+      assertThat(heard).startsWith("host").endsWith("conflict").containsOnlyOnce("conflict");
     }
   }
 
