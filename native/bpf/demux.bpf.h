@@ -105,16 +105,26 @@ struct {
 
 enum { FJ_CLAIMS = 4 };  // tries, when several CPUs receive at once
 
+// Looks how far the reader has come. Of two CPUs that do, one may write what is no longer true: there is no
+// less room than it says.
+static __always_inline bool fj_has_room(struct fj_claims *claims, __u64 next) {
+  __u32 at_read = FJ_REPLIES_READ;
+  const volatile __u64 *read = bpf_map_lookup_elem(&demux_replies, &at_read);
+  if (!read) return false;
+  __u64 room = *read + demux_recognition.replies;
+  *(volatile __u64 *)&claims->room = room;
+  return next < room;
+}
+
 // Takes the number of the next reply; false when there is no room, or no getting through.
 static __always_inline bool fj_claim(__u64 *number) {
-  __u32 at_claimed = FJ_REPLIES_CLAIMED, at_read = FJ_REPLIES_READ;
-  __u64 *claimed = bpf_map_lookup_elem(&demux_replies, &at_claimed);
-  const volatile __u64 *read = bpf_map_lookup_elem(&demux_replies, &at_read);
-  if (!claimed || !read) return false;
-  __u64 next = *(const volatile __u64 *)claimed;
+  __u32 at_claims = FJ_REPLIES_CLAIMED;
+  struct fj_claims *claims = bpf_map_lookup_elem(&demux_replies, &at_claims);
+  if (!claims) return false;
+  __u64 next = *(const volatile __u64 *)&claims->claimed;
   for (int i = 0; i < FJ_CLAIMS; i++) {
-    if (next - *read >= demux_recognition.replies) return false;
-    __u64 seen = __sync_val_compare_and_swap(claimed, next, next + 1);
+    if (next >= *(const volatile __u64 *)&claims->room && !fj_has_room(claims, next)) return false;
+    __u64 seen = __sync_val_compare_and_swap(&claims->claimed, next, next + 1);
     if (seen == next) {
       *number = next;
       return true;

@@ -53,8 +53,15 @@ static inline __attribute__((always_inline)) __u16 fj_reply_turn(__u64 number, _
   return (__u16)(number >> bits << 1 | 1);
 }
 
-// The first entries of the map are no replies: two cache lines that say how far either side has come.
+// The first entries of the map are no replies: two cache lines that say how far either side has come. The
+// first is the program's alone to write, and also says how far there was room when it looked last: the second
+// changes hands whenever somebody reads, and is not looked at for every reply.
 enum { FJ_REPLIES_CLAIMED = 0, FJ_REPLIES_READ = 2, FJ_REPLIES_FIRST = 4 };
+
+struct fj_claims {
+  __u64 claimed;  // the number of the next reply
+  __u64 room;     // numbers below that have a place
+};
 
 // What a record of the ring buffer begins with; the frame's bytes follow.
 struct fj_record {

@@ -26,8 +26,9 @@ struct fj_xdp_slot {
   __u8 data[FJ_XDP_PITCH - FJ_XDP_DATA];
 };
 
-// What the program leaves in the status of a slot whose frame did not leave.
-enum { FJ_XDP_LOST = 1 };
+// What the program leaves in the status of a slot: whether its frame did not leave; and from bit TOGETHER on,
+// of the first of those that the driver was handed at once, how many they were.
+enum { FJ_XDP_LOST = 1, FJ_XDP_TOGETHER = 8 };
 
 // A question for the template, laid out as a slot whose data are four big-endian numbers, as Java writes
 // them, and an answer.
@@ -37,7 +38,8 @@ struct fj_xdp_target {
   __be64 high, low;     // address; IPv4 in the low 32 bits of low
   __be64 mac_and_port;  // 48 and 16 bits
   __be64 sequence;      // of the frame among all of the template
-  __u64 departed_ns;    // when the driver took the frame, by CLOCK_MONOTONIC: the program's answer
+  __u64 departed_ns;    // when the driver took the frame, by CLOCK_MONOTONIC: the program's answer, in the
+                        // first of those taken at once
 };
 
 // --- the template: constants of the program, fixed before it is loaded

@@ -160,30 +160,17 @@ static __always_inline void lose(const struct fj_xdp_generator *generator, __u32
   __u32 *status = NULL;
   if (generator->kind == FJ_XDP_FRAMES) status = bpf_map_lookup_elem(&frames, &key);
   if (generator->kind == FJ_XDP_TARGETS) status = bpf_map_lookup_elem(&targets, &key);
-  if (status) *status = FJ_XDP_LOST;
+  if (status) *status |= FJ_XDP_LOST;
 }
 
-struct departure {
-  __u64 now;
-  __u32 next, begin, end;  // slots
-};
-
-static long note_departure(__u32 number, void *context) {
-  struct departure *departure = context;
-  __u32 key = departure->next;
-  (void)number;
+// One look at the clock for all that the driver takes at once, and one place where to write it: whoever ran
+// the generator writes it to the others.
+static __always_inline void note_departure(const struct fj_xdp_generator *generator, __u32 together) {
+  __u32 key = generator->head;
   struct fj_xdp_target *target = bpf_map_lookup_elem(&targets, &key);
-  if (target) target->departed_ns = departure->now;
-  departure->next = key + 1 == departure->end ? departure->begin : key + 1;
-  return 0;
-}
-
-// One look at the clock for all that the driver takes at once. A function that the kernel calls in turn, so
-// that it verifies it once.
-static __always_inline void note_departures(const struct fj_xdp_generator *generator, __u32 count) {
-  struct departure departure = {
-      .now = bpf_ktime_get_ns(), .next = generator->head, .begin = generator->begin, .end = generator->end};
-  bpf_loop(count, note_departure, &departure, 0);
+  if (!target) return;
+  target->departed_ns = bpf_ktime_get_ns();
+  target->status = together << FJ_XDP_TOGETHER;
 }
 
 // Another's frames never pass while ours are underway: all of a batch is between two softirqs.
@@ -204,7 +191,7 @@ int taken(struct bpf_raw_tracepoint_args *event) {
   if (!generator) return 0;
   __u32 sent = (__u32)event->args[2], all = sent + (__u32)event->args[3];
   generator->sent += sent;
-  if (generator->kind == FJ_XDP_TARGETS) note_departures(generator, sent);
+  if (generator->kind == FJ_XDP_TARGETS) note_departure(generator, all);
   if (sent < all) {
     generator->error = (__s32)event->args[4];
     for (__u32 i = sent; i < all && i < FJ_XDP_BATCH; i++)

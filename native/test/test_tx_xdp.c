@@ -107,7 +107,7 @@ static void keeps_what_the_peer_had_no_room_for(void **state) {
 // --- the template alone, and times of departure
 // -------------------------------------------------------------
 
-static struct fj_tx *counting_tx(uint64_t first_number) {
+static struct fj_tx *counting_tx(uint64_t first_number, uint32_t slots) {
   struct fj_xdp_template template_ = {.length = LAB_FRAME, .fields = 1};
   lab_frame(template_.bytes, 0);
   template_.field[0] =
@@ -118,8 +118,11 @@ static struct fj_tx *counting_tx(uint64_t first_number) {
       .ifindex = lab_index("v0"), .slots = 1, .targets = 1, .template_ = &template_};
   assert_int_equal(fj_engine_open(&engine, &config), 0);
   struct fj_tx *tx;
-  struct fj_tx_config sender = {
-      .backend = FJ_XDP, .ifindex = lab_index("v0"), .slots = 16, .flags = FJ_TX_TARGETS, .engine = engine};
+  struct fj_tx_config sender = {.backend = FJ_XDP,
+                                .ifindex = lab_index("v0"),
+                                .slots = slots,
+                                .flags = FJ_TX_TARGETS,
+                                .engine = engine};
   assert_int_equal(fj_tx_open(&tx, &sender), 0);
   fj_engine_release(engine);
   return tx;
@@ -141,7 +144,7 @@ static uint32_t drain_counted(int tap, uint32_t first) {
 static void streams_frames_of_the_template_alone(void **state) {
   (void)state;
   int tap = lab_tap("v1");
-  struct fj_tx *tx = counting_tx(7);
+  struct fj_tx *tx = counting_tx(7, 16);
   assert_int_equal(fj_tx_stream(tx, 3, 5000), 5000);
   assert_int_equal(tx->control->sequence, 5003);
   assert_int_equal(fj_tx_stream(tx, 5003, 1), 1);
@@ -156,7 +159,7 @@ static void streams_frames_of_the_template_alone(void **state) {
 
 static void counts_only_what_left_of_a_stream(void **state) {
   (void)state;
-  struct fj_tx *tx = counting_tx(0);
+  struct fj_tx *tx = counting_tx(0, 16);
   fj_link_set_gro(NULL, "v1", false);
   assert_int_equal(fj_tx_stream(tx, 0, 100), -ENOTCONN);
   assert_int_equal(tx->control->accepted_frames, 0);
@@ -225,6 +228,25 @@ static void writes_departures_into_frames(void **state) {
   assert_int_equal(stamp_in(frame), 0xa5a5a5a5a5a5a5a5);  // as it was written
   fj_tx_close(lab.tx);
   close(tap);
+}
+
+// Of targets they are the program's answer, of all that it was asked, also where the slots begin anew.
+static void answers_when_targets_departed(void **state) {
+  (void)state;
+  enum { SLOTS = 100, ASKED = 75 };
+  struct fj_tx *tx = counting_tx(0, SLOTS);
+  for (uint32_t first = 0; first < 10 * ASKED; first += ASKED) {
+    uint64_t before = nanos(CLOCK_MONOTONIC);
+    assert_int_equal(fj_tx_send(tx, (int)(first % SLOTS), ASKED), ASKED);
+    uint64_t after = nanos(CLOCK_MONOTONIC);
+    for (uint32_t i = 0; i < ASKED; i++) {
+      const struct fj_xdp_target *target = (const struct fj_xdp_target *)fj_tx_slot(tx, (first + i) % SLOTS);
+      assert_in_range(target->departed_ns, before, after);
+      assert_int_equal(target->status, TP_STATUS_AVAILABLE);
+      before = target->departed_ns;
+    }
+  }
+  fj_tx_close(tx);
 }
 
 // Never sooner than at twice the rate; how late depends on what else runs here.
@@ -519,6 +541,7 @@ int main(void) {
       LAB_TEST(counts_only_what_left_of_a_stream),
       LAB_TEST(streams_by_a_template_only),
       LAB_TEST(writes_departures_into_frames),
+      LAB_TEST(answers_when_targets_departed),
       LAB_TEST(keeps_intervals_between_frames),
       LAB_TEST(refuses_intervals_that_are_none),
       LAB_TEST(refuses_a_peer_with_nowhere_to_put_frames),

@@ -207,10 +207,13 @@ int fj_replies_take(const struct fj_tap_handle *tap, uint64_t *begin) {
   const struct fj_demux *demux = tap->demux;
   uint32_t nobody = 0;
   // What was left by whoever read before, and a reply that is just being written for it, is skipped.
-  *begin = fj_replies_claimed(demux);
+  uint64_t claimed = fj_replies_claimed(demux);
   if (!__atomic_compare_exchange_n(&demux->state->reader, &nobody, tap->number + 1, false, __ATOMIC_SEQ_CST,
                                    __ATOMIC_RELAXED))
     return -EUSERS;
+  // Meanwhile that one may have read further. What was read never gets less: the program relies on it.
+  uint64_t before = __atomic_load_n(read_so_far(demux), __ATOMIC_ACQUIRE);
+  *begin = claimed > before ? claimed : before;
   __atomic_store_n(read_so_far(demux), *begin, __ATOMIC_RELEASE);
   return 0;
 }

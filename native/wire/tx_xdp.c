@@ -119,6 +119,10 @@ static uint32_t wrap(const struct fj_tx *tx, uint64_t slot) {
   return (uint32_t)(slot % tx->slots);
 }
 
+static struct fj_xdp_target *target(const struct fj_tx *tx, uint64_t slot) {
+  return (struct fj_xdp_target *)fj_tx_slot(tx, wrap(tx, slot));
+}
+
 // Bytes of a slot that mean something.
 static size_t used(const struct fj_tx *tx, const struct fj_slot *slot) {
   if (tx->frame_length) return sizeof(struct fj_xdp_target);
@@ -173,6 +177,16 @@ static int reason(struct fj_tx *tx, const struct fj_generator *generator) {
   return error == -EOPNOTSUPP ? -ENOTCONN : -ENOBUFS;
 }
 
+// What the program wrote once for all that the driver was handed together.
+static void write_departures(const struct fj_tx *tx, uint32_t first, uint32_t count) {
+  for (uint32_t i = 0; i < count;) {
+    struct fj_xdp_target *of = target(tx, (uint64_t)first + i);
+    uint32_t together = of->status >> FJ_XDP_TOGETHER, end = together < count - i ? i + together : count;
+    of->status &= FJ_XDP_LOST;
+    while (++i < end) target(tx, (uint64_t)first + i)->departed_ns = of->departed_ns;
+  }
+}
+
 static int push_stream(struct fj_tx *tx, struct fj_generator *generator, uint32_t count) {
   int sent = fj_generator_stream(generator, count);
   tx->control->sequence = generator->run->sequence;
@@ -188,6 +202,7 @@ static int xdp_push(struct fj_tx *tx, uint32_t first, uint32_t count) {
   if (tx->streams) return push_stream(tx, generator, count);
   int sent = fj_generator_run(generator, first, count, tx->common_length);
   if (tx->frame_length) {
+    write_departures(tx, first, count - generator->unmade);
     fj_clock_follow(&generator->clock);
     tx->control->clock_offset = generator->clock.offset;
   }
