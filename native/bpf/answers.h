@@ -29,14 +29,35 @@ static __always_inline struct fj_emulator_tally *tally_here(void) {
   return bpf_map_lookup_elem(&tallies, &only);
 }
 
+static __always_inline void add(struct fj_emulator_tally *tally, __u32 what, __u32 count) {
+  if (what < FJ_EMULATOR_COUNTS) tally->counts[what] += count;
+}
+
 static __always_inline void count(struct fj_emulator_tally *tally, __u32 what) {
-  if (what < FJ_EMULATOR_COUNTS) tally->counts[what]++;
+  add(tally, what, 1);
+}
+
+static __always_inline __u32 underway(const struct fj_emulator_tally *tally) {
+  return tally->tail - tally->head;
+}
+
+// Most of the time all that are underway are of one kind, and will be counted at once.
+static __always_inline void set_out(struct fj_emulator_tally *tally, __u32 kind) {
+  if (underway(tally) == 0) {
+    tally->kind = kind;
+    tally->mixed = 0;
+  }
+  tally->mixed |= tally->kind ^ kind;
+  tally->kinds[tally->tail++ % FJ_EMULATOR_UNDERWAY] = (__u8)kind;
+  tally->newest_is_latest = 1;
 }
 
 // Not for us, or not worth an answer: the host's own stack may want it.
 static __always_inline int ignore(void) {
   struct fj_emulator_tally *tally = tally_here();
-  if (tally) count(tally, FJ_EMULATOR_IGNORED);
+  if (!tally) return XDP_PASS;
+  count(tally, FJ_EMULATOR_IGNORED);
+  tally->newest_is_latest = 0;
   return XDP_PASS;
 }
 
@@ -58,7 +79,7 @@ static __always_inline int answer(enum fj_emulator_count kind) {
   }
   int action = (int)bpf_redirect_map(&out, 0, XDP_DROP);
   if (action == XDP_REDIRECT)
-    tally->kinds[tally->tail++ % FJ_EMULATOR_UNDERWAY] = kind;
+    set_out(tally, kind);
   else
     count(tally, FJ_EMULATOR_UNSENT);
   return action;

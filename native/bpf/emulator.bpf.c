@@ -21,32 +21,33 @@ int emulator(struct xdp_md *ctx) {
   return ignore();
 }
 
-// Another's frames never pass while ours are underway: a link's poll hands its own over before it ends, and
-// nothing else runs on the CPU meanwhile.
-static __always_inline __u32 underway(const struct fj_emulator_tally *tally) {
-  return tally->tail - tally->head;
-}
-
-// from_dev, to_dev, sent, drops, err: the driver has taken `sent` of the oldest answers.
+// from_dev, to_dev, sent, drops, err: the driver has taken `sent` of the oldest answers. Another's frames
+// never pass while ours are underway: a link's poll hands its own over before it ends.
 SEC("raw_tp/xdp_devmap_xmit")
 int taken(struct bpf_raw_tracepoint_args *event) {
   struct fj_emulator_tally *tally = tally_here();
   if (!tally) return 0;
-  __u32 sent = (__u32)event->args[2], all = sent + (__u32)event->args[3];
-  for (__u32 i = 0; i < FJ_EMULATOR_UNDERWAY && i < all && underway(tally) > 0; i++) {
-    __u32 kind = tally->kinds[tally->head++ % FJ_EMULATOR_UNDERWAY];
-    count(tally, i < sent ? kind : FJ_EMULATOR_UNSENT);
-  }
+  __u32 sent = (__u32)event->args[2], all = sent + (__u32)event->args[3], flying = underway(tally);
+  if (all > flying) all = flying;
+  if (sent > all) sent = all;
+  for (__u32 i = 0; tally->mixed && i < FJ_EMULATOR_UNDERWAY && i < sent; i++)
+    count(tally, tally->kinds[(tally->head + i) % FJ_EMULATOR_UNDERWAY]);
+  if (!tally->mixed) add(tally, tally->kind, sent);
+  add(tally, FJ_EMULATOR_UNSENT, all - sent);
+  tally->head += all;
   return 0;
 }
 
-// dev, xdp, tgt, err, …: the newest answer did not come as far as the driver.
+// dev, xdp, tgt, err, …: the newest answer did not come as far as the driver. Nothing lies between the two;
+// but a frame that goes on to the host's own stack does so within the same poll, and may meet a generic
+// program of another's there, whose failures are told of here as well.
 SEC("raw_tp/xdp_redirect_err")
 int refused(struct bpf_raw_tracepoint_args *event) {
   (void)event;
   struct fj_emulator_tally *tally = tally_here();
-  if (!tally || underway(tally) == 0) return 0;
+  if (!tally || underway(tally) == 0 || !tally->newest_is_latest) return 0;
   tally->tail--;
+  tally->newest_is_latest = 0;
   count(tally, FJ_EMULATOR_UNSENT);
   return 0;
 }

@@ -24,7 +24,10 @@ enum { FJ_EMULATOR_UNDERWAY = 64 };
 // Of one CPU.
 struct fj_emulator_tally {
   __u64 counts[FJ_EMULATOR_COUNTS];
-  __u32 head, tail;                  // of the answers underway: oldest, and behind the newest
+  __u32 head, tail;        // of the answers underway: oldest, and behind the newest
+  __u32 kind, mixed;       // of all of them; not 0: there are others among them
+  __u32 newest_is_latest;  // no frame went on to the host's stack since
+  __u32 reserved;
   __u8 kinds[FJ_EMULATOR_UNDERWAY];  // of each
 };
 

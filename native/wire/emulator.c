@@ -53,9 +53,9 @@ static void configure(struct emulator *program, const struct fj_emulator_config 
   struct fj_emulator_hosts *hosts = &program->rodata->hosts;
   *hosts = *config->hosts;
   hosts->redirect = redirect;
-  if (hosts->count4 <= FJ_EMULATOR_FEW)
+  if (hosts->count4 && hosts->count4 <= FJ_EMULATOR_FEW)
     memcpy(hosts->few4, config->ranges4, hosts->count4 * sizeof *config->ranges4);
-  if (hosts->count6 <= FJ_EMULATOR_FEW)
+  if (hosts->count6 && hosts->count6 <= FJ_EMULATOR_FEW)
     memcpy(hosts->few6, config->ranges6, hosts->count6 * sizeof *config->ranges6);
   program->maps.ranges4.max_entries = at_least_one(hosts->count4);
   program->maps.ranges6.max_entries = at_least_one(hosts->count6);
