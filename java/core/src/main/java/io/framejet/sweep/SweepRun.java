@@ -31,9 +31,7 @@ final class SweepRun implements AutoCloseable {
 
   private static final int LATE_POLLS = 32;
 
-  /** What is sent ahead while nothing is: the kernel is to have something to do soon. */
-  private static final int FIRST_AHEAD = 512;
-
+  private static final int FEW_AHEAD = 512;
   private static final int SKIP_LIMIT = 1 << 16;
   private static final long CHECK_NANOS = 50_000_000;
   private static final long PROGRESS_NANOS = 100_000_000;
@@ -222,8 +220,7 @@ final class SweepRun implements AutoCloseable {
   private void step(Pacer pacer, boolean ahead) throws FramejetException {
     final long now = System.nanoTime();
     final int due = pacer.due(now);
-    final int most = ahead && !sender.isAhead() ? FIRST_AHEAD : due;
-    final int ready = due > 0 ? fill(most) : 0;
+    final int ready = due > 0 ? fill(ahead ? Math.min(due, shareAhead()) : due) : 0;
     if (ready > 0) {
       pacer.sent(sendBatch(ahead), now);
     } else {
@@ -234,6 +231,15 @@ final class SweepRun implements AutoCloseable {
     if (ready == 0) {
       pause(due > 0 ? nanosToRetry() : pacer.nanosToNext(System.nanoTime()));
     }
+  }
+
+  /** Few first and last: the kernel is to begin soon, and little to be left to do when it ends. */
+  private int shareAhead() {
+    final int left = space.size() - cursor;
+    if (sender.isAhead() && left > sender.capacity()) {
+      return sender.capacity();
+    }
+    return sender.isAhead() ? Math.max(FEW_AHEAD, left / 2) : FEW_AHEAD;
   }
 
   /** Fills the batch up to {@code due} frames: how many are in it. */
