@@ -176,12 +176,12 @@ int lab_tun(void) {
   return tun;
 }
 
-static void sum_header(unsigned char *packet) {
+void lab_checksum(unsigned char *at, const unsigned char *from, int length) {
   uint32_t sum = 0;
-  for (int i = 0; i < IPV4; i += 2) sum += (uint32_t)packet[i] << 8 | packet[i + 1];
+  for (int i = 0; i < length; i += 2) sum += (uint32_t)from[i] << 8 | from[i + 1];
   while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
-  packet[10] = (unsigned char)(~sum >> 8);
-  packet[11] = (unsigned char)~sum;
+  at[0] = (unsigned char)(~sum >> 8);
+  at[1] = (unsigned char)~sum;
 }
 
 int lab_packet(unsigned char *packet, uint32_t number) {
@@ -192,7 +192,7 @@ int lab_packet(unsigned char *packet, uint32_t number) {
       0,    0, 0, 1, 0xfd, 0,       0,          0x99, 0,    0, 0, 0,    0, 0, 0, 0, 0, 0, 0, 2};
   int header = number % 3 == 0 ? IPV4 : IPV6;
   memcpy(packet, header == IPV4 ? V4 : V6, (size_t)header);
-  if (header == IPV4) sum_header(packet);
+  if (header == IPV4) lab_checksum(packet + 10, packet, IPV4);
   memset(packet + header, 0xa5, PAYLOAD);
   memcpy(packet + header, &number, sizeof number);
   return header + PAYLOAD;

@@ -32,6 +32,9 @@ void lab_frame(unsigned char *frame, uint32_t number);
 int lab_drain(int tap, uint32_t first);
 int lab_inject(const char *link, const void *frame, size_t length, int times);
 
+// RFC 1071, of an even number of bytes; where it is to stand there are zeros.
+void lab_checksum(unsigned char *at, const unsigned char *from, int length);
+
 // A link without a link header, tun0 (10.99.0.1/24, fd00:99::1/64), made anew: the descriptor whose reader is
 // its far end. Frames are IPv4 when their number is a multiple of three, else IPv6.
 int lab_tun(void);

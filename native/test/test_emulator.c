@@ -41,14 +41,6 @@ static void put32(unsigned char *at, uint32_t value) {
   memcpy(at, &swapped, sizeof swapped);
 }
 
-static void put_checksum(unsigned char *at, const unsigned char *from, int length) {
-  uint32_t sum = 0;
-  for (int i = 0; i < length; i += 2) sum += (uint32_t)from[i] << 8 | from[i + 1];
-  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
-  at[0] = (unsigned char)(~sum >> 8);
-  at[1] = (unsigned char)~sum;
-}
-
 static void write_arp(unsigned char *frame, uint32_t host) {
   static const unsigned char head[] = {8, 6, 0, 1, 8, 0, 6, 4, 0, 1};
   memset(frame, 0, LAB_FRAME);
@@ -70,9 +62,9 @@ static void write_echo(unsigned char *frame, uint32_t host) {
   memcpy(frame + 12, head, sizeof head);
   put32(frame + IP + 12, ASKER);
   put32(frame + IP + 16, host);
-  put_checksum(frame + IP + 10, frame + IP, 20);
+  lab_checksum(frame + IP + 10, frame + IP, 20);
   frame[ICMP] = 8;
-  put_checksum(frame + ICMP + 2, frame + ICMP, ECHO_LENGTH - ICMP);
+  lab_checksum(frame + ICMP + 2, frame + ICMP, ECHO_LENGTH - ICMP);
 }
 
 // What is nobody's question, for a device on top of the link.

@@ -236,10 +236,10 @@ final class SweepRun implements AutoCloseable {
   /** Few first and last: the kernel is to begin soon, and little to be left to do when it ends. */
   private int shareAhead() {
     final int left = space.size() - cursor;
-    if (sender.isAhead() && left > sender.capacity()) {
-      return sender.capacity();
+    if (!sender.isAhead()) {
+      return FEW_AHEAD;
     }
-    return sender.isAhead() ? Math.max(FEW_AHEAD, left / 2) : FEW_AHEAD;
+    return left > sender.capacity() ? sender.capacity() : Math.max(FEW_AHEAD, left / 2);
   }
 
   /** Fills the batch up to {@code due} frames: how many are in it. */

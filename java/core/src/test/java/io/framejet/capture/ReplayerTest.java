@@ -146,10 +146,9 @@ class ReplayerTest {
     }
   }
 
-  // Order, number and time: what a busy machine cannot change. And that in one replay of some,
-  // since
-  // any machine stands still at times, there are frames in time all along, which a wrong clock has
-  // in none.
+  // Order, number and time: what a busy machine cannot change. And that frames are in time all
+  // along in one replay of several, since any machine stands still at times: with a wrong clock
+  // they are in none.
   @ParameterizedTest
   @CsvSource({"1, 2_000_000", "10, 20_000_000", "0.5, 1_000_000"})
   void shouldKeepThePaceOfTheCapture(double speed, long gap) throws Exception {

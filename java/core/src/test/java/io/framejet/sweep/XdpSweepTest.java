@@ -218,8 +218,7 @@ class XdpSweepTest extends SweepConformance {
               .build();
       assertThatThrownBy(sweep::run).isSameAs(enough);
       assertThat(far.requests()).isGreaterThan(1000);
-      // The other host comes first, and is told, where its send was over before its answer was
-      // read.
+      // If its send is over when its answer is read, the other host is told of before the conflict.
       assertThat(heard).startsWith("host").endsWith("conflict").containsOnlyOnce("conflict");
     }
   }
