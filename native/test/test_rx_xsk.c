@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <linux/if_ether.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -72,6 +73,57 @@ static void gives_every_receiver_all_frames(void **state) {
     if (i != 1) assert_int_equal(read_rest(readers[i], &blocks[i]), 1);
   for (int i = 0; i < READERS; i++)
     if (i != 1) fj_rx_close(readers[i]);
+}
+
+static void counts_what_nobody_has_read_yet(void **state) {
+  (void)state;
+  struct fj_rx_config config = config_of();
+  struct fj_rx *rx = open_rx(&config);
+  int block = 0;
+  for (int sent = 100; sent <= 2000; sent += 100) {  // some blocks full
+    assert_int_equal(inject("v1", LAB_TYPE, 100), 100);
+    usleep(10000);
+    assert_int_equal(fj_rx_statistics(rx), 0);
+    assert_int_equal(rx->control->packets, sent);
+  }
+  assert_int_equal(fj_rx_await(rx, 0), 1);
+  assert_int_equal(read_rest(rx, &block), 2000);
+  assert_int_equal(fj_rx_statistics(rx), 0);
+  assert_int_equal(rx->control->packets, 2000);
+  assert_int_equal(rx->control->drops, 0);
+  fj_rx_close(rx);
+}
+
+enum { WAITS = 50 };
+
+static void *counts_all_the_time(void *argument) {
+  struct fj_rx *rx = argument;
+  while (rx->control->packets < WAITS) assert_int_equal(fj_rx_statistics(rx), 0);
+  return NULL;
+}
+
+static void *injects_to_a_sleeper(void *argument) {
+  (void)argument;
+  for (int i = 0; i < WAITS; i++) {
+    usleep(5000);
+    assert_int_equal(inject("v1", LAB_TYPE, 1), 1);
+  }
+  return NULL;
+}
+
+// Whoever counts takes the frame off the ring that the sleeper waits for.
+static void wakes_up_when_another_thread_counts(void **state) {
+  (void)state;
+  struct fj_rx_config config = config_of();
+  struct fj_rx *rx = open_rx(&config);
+  pthread_t counter, injector;
+  assert_int_equal(pthread_create(&counter, NULL, counts_all_the_time, rx), 0);
+  assert_int_equal(pthread_create(&injector, NULL, injects_to_a_sleeper, NULL), 0);
+  for (int read = 0, block = 0; read < WAITS; read += read_rest(rx, &block))
+    assert_int_equal(fj_rx_await(rx, 10000L * MS), 1);
+  assert_int_equal(pthread_join(injector, NULL), 0);
+  assert_int_equal(pthread_join(counter, NULL), 0);
+  fj_rx_close(rx);
 }
 
 static void counts_what_a_slow_reader_had_no_block_for(void **state) {
@@ -308,6 +360,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       RX_SUITE,
       LAB_TEST(gives_every_receiver_all_frames),
+      LAB_TEST(counts_what_nobody_has_read_yet),
+      LAB_TEST(wakes_up_when_another_thread_counts),
       LAB_TEST(counts_what_a_slow_reader_had_no_block_for),
       LAB_TEST(leaves_to_the_host_what_nobody_filters_for),
       LAB_TEST(takes_all_that_its_filter_takes),

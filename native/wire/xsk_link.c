@@ -331,16 +331,16 @@ static bool has_room(const struct fj_xsk_reader *reader, uint32_t first) {
   return reader->at == first && (reader->filling || is_free(block_at(reader, first)));
 }
 
-// Until the reader has a full block, or the ring is empty.
-static void drain(struct fj_xsk_reader *reader, struct fj_xsk_queue *queue, uint32_t first) {
+// Until the reader has a full block, or the ring is empty. It is not rung for when it drains by itself.
+static void drain(struct fj_xsk_reader *reader, struct fj_xsk_queue *queue, uint32_t first,
+                  const struct fj_xsk_reader *by) {
   struct fj_xsk_link *link = reader->link;
   uint32_t index = *queue->rx.consumer, left = fj_xsk_load(queue->rx.producer) - index, taken = 0;
   while (left > 0 && has_room(reader, first)) {
     struct fj_frame frame = {.status = TP_STATUS_CSUMNOTREADY};  // whether it is nobody tells
     uint32_t used = gather(link, queue, index + taken, left, &frame);
     if (used == 0) break;
-    for (struct fj_xsk_reader *at = link->readers; at && frame.length; at = at->next)
-      deliver(at, &frame, reader);
+    for (struct fj_xsk_reader *at = link->readers; at && frame.length; at = at->next) deliver(at, &frame, by);
     taken += used;
     left -= used;
   }
@@ -356,10 +356,10 @@ static void forget_old_frames(struct fj_xsk_link *link) {
 }
 
 // Under the link's lock: until the block that the reader comes to next is full or nothing is left.
-static void drain_all(struct fj_xsk_reader *reader) {
+static void drain_all(struct fj_xsk_reader *reader, const struct fj_xsk_reader *by) {
   struct fj_xsk_link *link = reader->link;
   uint32_t first = reader->at;
-  for (uint32_t i = 0; i < link->queue_count; i++) drain(reader, link->queues[i], first);
+  for (uint32_t i = 0; i < link->queue_count; i++) drain(reader, link->queues[i], first, by);
 }
 
 int fj_xsk_read(struct fj_xsk_reader *reader, unsigned char *base) {
@@ -369,7 +369,7 @@ int fj_xsk_read(struct fj_xsk_reader *reader, unsigned char *base) {
   if (is_free(block)) {  // or somebody else has filled it meanwhile
     uint32_t first = reader->at;
     fj_clock_follow(&link->clock);
-    drain_all(reader);
+    drain_all(reader, reader);
     if (reader->at == first) hand_over(reader);
   }
   int frames = is_free(block) ? 0 : (int)block->hdr.bh1.num_pkts;
@@ -381,10 +381,22 @@ bool fj_xsk_has_frames(struct fj_xsk_reader *reader) {
   struct fj_xsk_link *link = reader->link;
   fj_lock_take(&link->lock);
   uint32_t before = reader->at;
-  if (!reader->filling) drain_all(reader);
+  if (!reader->filling) drain_all(reader, reader);
   bool found = reader->filling || reader->at != before;
   fj_lock_give(&link->lock);
   return found;
+}
+
+void fj_xsk_take_in(struct fj_xsk_reader *reader) {
+  struct fj_xsk_link *link = reader->link;
+  uint32_t first;
+  fj_lock_take(&link->lock);
+  fj_clock_follow(&link->clock);
+  do {
+    first = reader->at;
+    drain_all(reader, NULL);
+  } while (reader->at != first);
+  fj_lock_give(&link->lock);
 }
 
 uint64_t fj_xsk_lost(struct fj_xsk_link *link) {

@@ -61,5 +61,7 @@ void fj_xsk_remove_reader(struct fj_xsk_reader *reader);
 // The number of frames in the block that it reads next, which is base.
 int fj_xsk_read(struct fj_xsk_reader *reader, unsigned char *base);
 bool fj_xsk_has_frames(struct fj_xsk_reader *reader);
+// Takes all frames off the rings that the reader has blocks for. By any thread: a sleeping reader wakes up.
+void fj_xsk_take_in(struct fj_xsk_reader *reader);
 // Frames that the kernel had no room for, on all queues of the link.
 uint64_t fj_xsk_lost(struct fj_xsk_link *link);
