@@ -416,12 +416,13 @@ final class ReplayRun {
     int patience = PATIENCE;
     while (!batch.isEmpty() && patience > 0) {
       final long now = System.nanoTime();
-      alarm.runs(now);
       final int taken = injector.send(batch);
       patience = taken > 0 ? PATIENCE : turns.isOver() ? 0 : patience - 1;
       if (taken > 0) {
         account(taken, now);
       }
+      // Not before: who gives priority up may lose its core at once, and a frame is due then.
+      alarm.runs(System.nanoTime());
     }
     if (!batch.isEmpty() && !turns.isOver()) {
       throw new FramejetException(

@@ -3,6 +3,7 @@ package io.framejet.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.framejet.Backend;
 import io.framejet.ErrorCode;
@@ -209,6 +210,49 @@ class ReplayerTest {
           return replayer.realTime(true).rate(Rate.MAX);
         });
     assertThat(used[0].isRealTime()).as("only by the times of the file").isFalse();
+  }
+
+  /** Notes whether its priority changes between a frame being due and its leaving. */
+  private static final class Watched extends PunctualThread {
+    private final Injector injector;
+    private long waitedFor = -1;
+    private int changes;
+    private int changesWhileDue;
+
+    Watched(Injector injector) {
+      this.injector = injector;
+    }
+
+    @Override
+    public void spin() {
+      waitedFor = injector.statistics().frames();
+      super.spin();
+    }
+
+    @Override
+    public void realTime(boolean wanted) {
+      changes++;
+      if (injector.statistics().frames() == waitedFor) {
+        changesWhileDue++;
+      }
+      super.realTime(wanted);
+    }
+  }
+
+  /** Frames so close that the clock is watched all the time, for longer than is allowed at once. */
+  @Test
+  void shouldNotChangeItsPriorityWhileAFrameIsDue() throws Exception {
+    try (RealTime realTime = RealTime.begin()) {
+      assumeThat(realTime.isGranted()).isTrue();
+    }
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 400, 900_000);
+    try (Injector injector = Injector.open(lab.near())) {
+      Watched thread = new Watched(injector);
+      Threads.start("replay", () -> new Replayer(injector, thread, 2).realTime(true).run(file))
+          .get();
+      assertThat(thread.changes).isGreaterThan(2);
+      assertThat(thread.changesWhileDue).isZero();
+    }
   }
 
   @Test
