@@ -77,13 +77,6 @@ final class ReplayCounts {
     lateFrames += nanos > LATE_NANOS ? 1 : 0;
   }
 
-  /** Forgets what was left out. */
-  void forgetSkipped() {
-    tooLarge = 0;
-    malformed = 0;
-    truncated = 0;
-  }
-
   /** Both threads have read the same frames, and one may not have come as far. */
   ReplayReport with(@Nullable ReplayCounts standby) {
     final ReplayCounts far = standby != null && standby.frames > frames ? standby : this;

@@ -29,6 +29,9 @@ final class ReplayRun {
 
   private static final long REHEARSAL_NANOS = 50_000_000;
 
+  /** How long each of them is waited for. */
+  private static final long REHEARSED_WAIT_NANOS = 5_000;
+
   /** Most frames that go out together when sending has fallen behind. */
   private static final int BURST = 64;
 
@@ -50,11 +53,11 @@ final class ReplayRun {
   private final Injector injector;
   private final FrameBatch batch;
   private final LinkType linkType;
-  private final double speed;
   private final @Nullable Pacer pacer;
   private final @Nullable ReplaySchedule schedule;
   private final ReplayTurns turns;
   private final long headStart;
+  private final boolean rehearses;
   private final Alarm alarm;
   private final ReplayCounts counts;
   private final long[] dues = new long[BURST];
@@ -86,45 +89,52 @@ final class ReplayRun {
       long headStart,
       Alarm.Sleeper thread)
       throws FramejetException {
+    this(injector, speed, pacer, turns, headStart, thread, false);
+  }
+
+  private ReplayRun(
+      Injector injector,
+      double speed,
+      @Nullable Pacer pacer,
+      ReplayTurns turns,
+      long headStart,
+      Alarm.Sleeper thread,
+      boolean rehearses)
+      throws FramejetException {
     this.injector = injector;
     this.batch = injector.newBatch();
     this.linkType = injector.linkType();
-    this.speed = speed;
     this.pacer = pacer;
     this.schedule = pacer == null ? new ReplaySchedule(speed, LEAD_NANOS, turns) : null;
     this.turns = turns;
     this.headStart = headStart;
+    this.rehearses = rehearses;
     this.alarm = new Alarm(thread);
     this.counts = new ReplayCounts(injector);
     sendNothing(); // only to have the way there ready
   }
 
   /**
-   * Does with the first frames all but sending them. A JVM takes 0.1 ms for what it does the first
-   * times, which is longer than the frames of a burst are apart.
+   * Does with the first frames of a file all but sending them, as fast as it can. A JVM takes 0.1
+   * ms for what it does the first hundreds of times, which is longer than the frames of a burst are
+   * apart.
    */
-  void rehearse(Path file) {
-    final long begin = System.nanoTime();
-    final ReplaySchedule rehearsal = new ReplaySchedule(speed, 0, new ReplayTurns());
+  static void rehearse(Injector injector, double speed, Alarm.Sleeper thread, Path file)
+      throws FramejetException {
+    final ReplayRun run = new ReplayRun(injector, speed, null, new ReplayTurns(), 0, thread, true);
+    run.realTime(true); // counts it, but for less time than would change it
+    final long end = System.nanoTime() + REHEARSAL_NANOS;
     try (CaptureReader reader = CaptureReader.open(file)) {
       CapturedFrame frame;
-      for (int i = 0; i < REHEARSED && (frame = reader.next()) != null; i++) {
-        final int length = lengthToSend(frame);
-        final long due = Math.min(rehearsal.due(frame), System.nanoTime());
-        if (turns.isOver() || due - begin > REHEARSAL_NANOS) {
-          break;
-        }
-        if (length >= 0 && batch.add(frame.buffer(), frame.offset(), length)) {
-          batch.clear();
-        }
-        if (alarm.await(due, 0)) {
-          sendNothing();
-        }
+      for (int i = 0;
+          i < REHEARSED && System.nanoTime() - end < 0 && (frame = reader.next()) != null;
+          i++) {
+        run.replay(reader, frame, file.toString());
       }
     } catch (FramejetException e) {
       // Told of when it is in earnest.
     }
-    counts.forgetSkipped();
+    run.batch.clear();
   }
 
   /** Whether the thread has real-time priority from now on. */
@@ -153,20 +163,25 @@ final class ReplayRun {
     }
     CapturedFrame frame;
     while (!turns.isClosed() && (frame = next(reader)) != null) {
-      counts.read();
-      if (frame.interfaceIndex() != checkedInterface) {
-        checkInterface(reader, frame.interfaceIndex(), name);
-      }
-      final int length = lengthToSend(frame);
-      if (length >= 0) {
-        send(frame, length);
-      }
+      replay(reader, frame, name);
     }
     if (!turns.isOver()) {
       sendAll();
     }
     if (!turns.isClosed()) {
       counts.loop();
+    }
+  }
+
+  private void replay(CaptureReader reader, CapturedFrame frame, String name)
+      throws FramejetException {
+    counts.read();
+    if (frame.interfaceIndex() != checkedInterface) {
+      checkInterface(reader, frame.interfaceIndex(), name);
+    }
+    final int length = lengthToSend(frame);
+    if (length >= 0) {
+      send(frame, length);
     }
   }
 
@@ -248,7 +263,9 @@ final class ReplayRun {
       sendPaced(frame, length);
       return;
     }
-    final long due = timed.due(frame);
+    final long scheduled = timed.due(frame);
+    final long due =
+        rehearses ? Math.min(scheduled, System.nanoTime() + REHEARSED_WAIT_NANOS) : scheduled;
     final long mine = number++;
     if (turns.isTaken(mine)) {
       leads = false;
@@ -416,7 +433,7 @@ final class ReplayRun {
     int patience = PATIENCE;
     while (!batch.isEmpty() && patience > 0) {
       final long now = System.nanoTime();
-      final int taken = injector.send(batch);
+      final int taken = sendOnce();
       patience = taken > 0 ? PATIENCE : turns.isOver() ? 0 : patience - 1;
       if (taken > 0) {
         account(taken, now);
@@ -433,6 +450,15 @@ final class ReplayRun {
           injector.link().name(),
           null);
     }
+  }
+
+  private int sendOnce() throws FramejetException {
+    final int count = batch.size();
+    if (rehearses) {
+      batch.clear();
+    }
+    final int taken = injector.send(batch);
+    return rehearses ? count : taken;
   }
 
   private void account(int taken, long now) {

@@ -144,11 +144,12 @@ public final class Replayer {
    *     RESOURCE_EXHAUSTED when the link took no frame for some 10 s
    */
   public ReplayReport run(Path file) throws FramejetException {
-    final ReplayRun run = begin();
+    checkIsEmpty();
     final boolean canReadTwice = Files.isRegularFile(file);
     if (pacer == null && canReadTwice) {
-      run.rehearse(file);
+      ReplayRun.rehearse(injector, speed, thread, file);
     }
+    final ReplayRun run = begin();
     final ReplayStandby second = canReadTwice ? standBy(file) : null;
     try (RealTime punctual = punctual()) {
       begin(run, punctual);
@@ -186,10 +187,14 @@ public final class Replayer {
     return (own == null ? new ReplayCounts(injector) : own).with(standbyCounts);
   }
 
-  private ReplayRun begin() throws FramejetException {
+  private void checkIsEmpty() {
     if (!batch.isEmpty()) {
       throw new IllegalStateException("size=" + batch.size() + ": frames wait in the open batch");
     }
+  }
+
+  private ReplayRun begin() throws FramejetException {
+    checkIsEmpty();
     final ReplayTurns begun = new ReplayTurns();
     turns = begun;
     if (cancelled) {
