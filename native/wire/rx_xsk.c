@@ -149,15 +149,10 @@ static int xsk_refill(struct fj_rx *rx, unsigned char *block) {
   return fj_xsk_read(reader_of(rx), block);
 }
 
-// Frames are counted as they are taken off the rings: which of them are this receiver's is known only then.
 static int xsk_statistics(struct fj_rx *rx) {
-  struct fj_xsk_reader *reader = reader_of(rx);
-  fj_xsk_take_in(reader);
-  fj_lock_take(&reader->link->lock);
-  uint64_t lost = fj_xsk_lost(reader->link) - reader->lost_before;
-  fj_store64(&rx->control->packets, reader->delivered);
-  fj_store64(&rx->control->drops, lost + reader->overflowed);
-  fj_lock_give(&reader->link->lock);
+  struct fj_xsk_counts counts = fj_xsk_count(reader_of(rx));
+  fj_store64(&rx->control->packets, counts.delivered);
+  fj_store64(&rx->control->drops, counts.dropped);
   return 0;
 }
 

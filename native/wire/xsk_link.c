@@ -206,10 +206,22 @@ static void place_filter(struct fj_xsk_reader *reader, uint32_t length) {
   __atomic_store_n(&filter->length, fits ? length : FJ_XSK_ALL, __ATOMIC_RELEASE);
 }
 
+// Frames that the kernel had no room for, on all queues.
+static uint64_t count_lost(const struct fj_xsk_link *link) {
+  uint64_t lost = 0;
+  for (uint32_t i = 0; i < link->queue_count; i++) {
+    struct xdp_statistics statistics = {0};
+    socklen_t length = sizeof statistics;
+    if (getsockopt(link->queues[i]->fd, SOL_XDP, XDP_STATISTICS, &statistics, &length)) continue;
+    lost += statistics.rx_dropped + statistics.rx_ring_full;
+  }
+  return lost;
+}
+
 void fj_xsk_add_reader(struct fj_xsk_reader *reader, uint32_t filter_length) {
   struct fj_xsk_link *link = reader->link;
   fj_lock_take(&link->lock);
-  reader->lost_before = fj_xsk_lost(link);
+  reader->lost_before = count_lost(link);
   reader->next = link->readers;
   link->readers = reader;
   place_filter(reader, filter_length);
@@ -327,20 +339,36 @@ static void give_back(struct fj_xsk_queue *queue, uint32_t index, uint32_t count
     (void)recvfrom(queue->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 }
 
+// Whether one more frame finds its place: in the block at first, or, when that is too full, in the next one.
 static bool has_room(const struct fj_xsk_reader *reader, uint32_t first) {
-  return reader->at == first && (reader->filling || is_free(block_at(reader, first)));
+  if (reader->at != first || !is_free(block_at(reader, first))) return false;
+  return !reader->filling || is_free(block_at(reader, (first + 1) % reader->block_count));
 }
 
-// Until the reader has a full block, or the ring is empty. It is not rung for when it drains by itself.
-static void drain(struct fj_xsk_reader *reader, struct fj_xsk_queue *queue, uint32_t first,
-                  const struct fj_xsk_reader *by) {
+static uint64_t count_waiting(const struct fj_xsk_reader *reader, struct fj_xsk_queue *queue) {
+  uint32_t index = *queue->rx.consumer, left = fj_xsk_load(queue->rx.producer) - index;
+  uint64_t frames = 0;
+  while (left > 0) {
+    struct fj_frame frame = {0};
+    uint32_t used = gather(reader->link, queue, index, left, &frame);
+    if (used == 0) break;
+    if (frame.length && judge(reader, &frame)) frames++;
+    index += used;
+    left -= used;
+  }
+  return frames;
+}
+
+// Until the reader has a full block, or the ring is empty.
+static void drain(struct fj_xsk_reader *reader, struct fj_xsk_queue *queue, uint32_t first) {
   struct fj_xsk_link *link = reader->link;
   uint32_t index = *queue->rx.consumer, left = fj_xsk_load(queue->rx.producer) - index, taken = 0;
   while (left > 0 && has_room(reader, first)) {
     struct fj_frame frame = {.status = TP_STATUS_CSUMNOTREADY};  // whether it is nobody tells
     uint32_t used = gather(link, queue, index + taken, left, &frame);
     if (used == 0) break;
-    for (struct fj_xsk_reader *at = link->readers; at && frame.length; at = at->next) deliver(at, &frame, by);
+    for (struct fj_xsk_reader *at = link->readers; at && frame.length; at = at->next)
+      deliver(at, &frame, reader);
     taken += used;
     left -= used;
   }
@@ -356,10 +384,10 @@ static void forget_old_frames(struct fj_xsk_link *link) {
 }
 
 // Under the link's lock: until the block that the reader comes to next is full or nothing is left.
-static void drain_all(struct fj_xsk_reader *reader, const struct fj_xsk_reader *by) {
+static void drain_all(struct fj_xsk_reader *reader) {
   struct fj_xsk_link *link = reader->link;
   uint32_t first = reader->at;
-  for (uint32_t i = 0; i < link->queue_count; i++) drain(reader, link->queues[i], first, by);
+  for (uint32_t i = 0; i < link->queue_count; i++) drain(reader, link->queues[i], first);
 }
 
 int fj_xsk_read(struct fj_xsk_reader *reader, unsigned char *base) {
@@ -369,7 +397,7 @@ int fj_xsk_read(struct fj_xsk_reader *reader, unsigned char *base) {
   if (is_free(block)) {  // or somebody else has filled it meanwhile
     uint32_t first = reader->at;
     fj_clock_follow(&link->clock);
-    drain_all(reader, reader);
+    drain_all(reader);
     if (reader->at == first) hand_over(reader);
   }
   int frames = is_free(block) ? 0 : (int)block->hdr.bh1.num_pkts;
@@ -381,31 +409,20 @@ bool fj_xsk_has_frames(struct fj_xsk_reader *reader) {
   struct fj_xsk_link *link = reader->link;
   fj_lock_take(&link->lock);
   uint32_t before = reader->at;
-  if (!reader->filling) drain_all(reader, reader);
-  bool found = reader->filling || reader->at != before;
+  if (!reader->filling) drain_all(reader);
+  bool found = reader->filling || reader->at != before || !is_free(block_at(reader, before));
   fj_lock_give(&link->lock);
   return found;
 }
 
-void fj_xsk_take_in(struct fj_xsk_reader *reader) {
+struct fj_xsk_counts fj_xsk_count(struct fj_xsk_reader *reader) {
   struct fj_xsk_link *link = reader->link;
-  uint32_t first;
   fj_lock_take(&link->lock);
-  fj_clock_follow(&link->clock);
-  do {
-    first = reader->at;
-    drain_all(reader, NULL);
-  } while (reader->at != first);
+  struct fj_xsk_counts counts = {
+      .delivered = reader->delivered,
+      .dropped = reader->overflowed + count_lost(link) - reader->lost_before,
+  };
+  for (uint32_t i = 0; i < link->queue_count; i++) counts.delivered += count_waiting(reader, link->queues[i]);
   fj_lock_give(&link->lock);
-}
-
-uint64_t fj_xsk_lost(struct fj_xsk_link *link) {
-  uint64_t lost = 0;
-  for (uint32_t i = 0; i < link->queue_count; i++) {
-    struct xdp_statistics statistics = {0};
-    socklen_t length = sizeof statistics;
-    if (getsockopt(link->queues[i]->fd, SOL_XDP, XDP_STATISTICS, &statistics, &length)) continue;
-    lost += statistics.rx_dropped + statistics.rx_ring_full;
-  }
-  return lost;
+  return counts;
 }

@@ -61,7 +61,12 @@ void fj_xsk_remove_reader(struct fj_xsk_reader *reader);
 // The number of frames in the block that it reads next, which is base.
 int fj_xsk_read(struct fj_xsk_reader *reader, unsigned char *base);
 bool fj_xsk_has_frames(struct fj_xsk_reader *reader);
-// Takes all frames off the rings that the reader has blocks for. By any thread: a sleeping reader wakes up.
-void fj_xsk_take_in(struct fj_xsk_reader *reader);
-// Frames that the kernel had no room for, on all queues of the link.
-uint64_t fj_xsk_lost(struct fj_xsk_link *link);
+
+struct fj_xsk_counts {
+  uint64_t delivered;  // in the reader's blocks, or still on the rings
+  uint64_t dropped;
+};
+
+// A frame on the rings counts as delivered; should another reader take it off while this one has no block for
+// it, it is dropped after all.
+struct fj_xsk_counts fj_xsk_count(struct fj_xsk_reader *reader);

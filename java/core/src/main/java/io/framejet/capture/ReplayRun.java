@@ -133,8 +133,9 @@ final class ReplayRun {
       }
     } catch (FramejetException e) {
       // Told of when it is in earnest.
+    } finally {
+      run.batch.clear();
     }
-    run.batch.clear();
   }
 
   /** Whether the thread has real-time priority from now on. */
@@ -361,10 +362,10 @@ final class ReplayRun {
     return 0;
   }
 
-  /** Whether it is in the batch; else the replay was cancelled. */
+  /** Whether it is in the batch; else the replay was cancelled, or is only a rehearsal. */
   private boolean add(CapturedFrame frame, int length) throws FramejetException {
     while (!batch.add(frame.buffer(), frame.offset(), length)) {
-      if (turns.isOver()) {
+      if (turns.isOver() || rehearses) {
         return false;
       }
       if (batch.isEmpty()) {

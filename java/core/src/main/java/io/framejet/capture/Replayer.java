@@ -146,7 +146,7 @@ public final class Replayer {
   public ReplayReport run(Path file) throws FramejetException {
     checkIsEmpty();
     final boolean canReadTwice = Files.isRegularFile(file);
-    if (pacer == null && canReadTwice) {
+    if (pacer == null && canReadTwice && !cancelled) {
       ReplayRun.rehearse(injector, speed, thread, file);
     }
     final ReplayRun run = begin();

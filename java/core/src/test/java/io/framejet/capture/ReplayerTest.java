@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
+import io.framejet.frame.FrameBatch;
 import io.framejet.frame.LinkType;
 import io.framejet.inject.Injector;
 import io.framejet.inject.InjectorOptions;
@@ -427,6 +428,29 @@ class ReplayerTest {
       assertThat(report.loops()).isZero();
       assertThat(report.frames())
           .isEqualTo(report.sent() + report.unsent() + report.unconfirmed() + report.skipped());
+    }
+  }
+
+  /** All slots of its ring wait in a queue that sends next to nothing. */
+  @Test
+  void shouldEndSoonWhenItIsCancelledAlsoWithoutAFreeSlot() throws Exception {
+    Command.of("tc", "qdisc", "add", "dev", VethLab.NEAR, "root", "tbf")
+        .with("rate", "8bit", "burst", "2000", "limit", "1000000000")
+        .in(lab.nearNamespace())
+        .succeed();
+    Path file = file(CaptureFormat.PCAPNG, CaptureOptions.defaults(), 10, 0);
+    InjectorOptions options = InjectorOptions.defaults().withBackend(Backend.RING);
+    try (Injector injector = Injector.open(lab.near(), options)) {
+      FrameBatch batch = injector.newBatch();
+      while (NumberedFrames.fill(batch, 0, batch.capacity(), 60) > 0) {
+        injector.send(batch);
+      }
+      Replayer replayer = Replayer.on(injector);
+      Threads.Task<ReplayReport> task = Threads.start("replay", () -> replayer.run(file));
+      Wait.sleep(200); // it waits for a slot
+      replayer.cancel();
+      Wait.until(task::isDone, "the replay to end");
+      assertThat(task.get().sent()).isZero();
     }
   }
 
