@@ -127,7 +127,10 @@ final class ReplayRun {
     try (CaptureReader reader = CaptureReader.open(file)) {
       CapturedFrame frame;
       for (int i = 0;
-          i < REHEARSED && System.nanoTime() - end < 0 && (frame = reader.next()) != null;
+          i < REHEARSED
+              && !run.turns.isOver()
+              && System.nanoTime() - end < 0
+              && (frame = reader.next()) != null;
           i++) {
         run.replay(reader, frame, file.toString());
       }
@@ -362,10 +365,13 @@ final class ReplayRun {
     return 0;
   }
 
-  /** Whether it is in the batch; else the replay was cancelled, or is only a rehearsal. */
+  /** Whether it is in the batch; else the replay, or its rehearsal, is over. */
   private boolean add(CapturedFrame frame, int length) throws FramejetException {
     while (!batch.add(frame.buffer(), frame.offset(), length)) {
-      if (turns.isOver() || rehearses) {
+      if (rehearses && batch.isEmpty()) {
+        turns.end(); // all slots are the kernel's: there is nothing to rehearse with
+      }
+      if (turns.isOver()) {
         return false;
       }
       if (batch.isEmpty()) {

@@ -454,6 +454,27 @@ class ReplayerTest {
     }
   }
 
+  /** Many frames at once, more than it has room for, and then some that are waited for. */
+  @Test
+  void shouldSendAllWithASmallBatch() throws Exception {
+    Path file = folder.resolve("x.pcapng");
+    try (CaptureWriter writer = CaptureWriter.pcapng(file, CaptureOptions.defaults())) {
+      for (int i = 0; i < 900; i++) {
+        put(writer, frame(i), START + (i < 850 ? 0 : SECOND / 2 + (i - 850) * 2_000_000L));
+      }
+    }
+    InjectorOptions options = InjectorOptions.defaults().withBatch(8);
+    try (Collector far = Collector.on(lab.far());
+        Injector injector = Injector.open(lab.near(), options)) {
+      Threads.Task<ReplayReport> task =
+          Threads.start("replay", () -> Replayer.on(injector).run(file));
+      Wait.until(task::isDone, "the replay to end");
+      assertThat(task.get().sent()).isEqualTo(900);
+      far.await(900);
+      assertThat(far.numbers()).containsExactlyElementsOf(IntStream.range(0, 900).boxed().toList());
+    }
+  }
+
   /** As a core that stands still for a while. */
   private static final class Oversleeper extends PunctualThread {
     @Override
