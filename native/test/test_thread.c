@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../wire/cpu.h"
 #include "../wire/thread.h"
 #include "lab.h"
 
@@ -85,6 +88,71 @@ static void does_what_it_may_without_privileges(void **state) {
   assert_int_equal(status, 0);
 }
 
+// A thread that says where it was whenever it was woken up.
+struct sleeper {
+  sem_t go, gone;
+  pid_t id;
+  int cpu;
+  bool end;
+};
+
+static void *sleep_and_say(void *context) {
+  struct sleeper *sleeper = context;
+  sleeper->id = gettid();
+  do {
+    sleeper->cpu = sched_getcpu();
+    sem_post(&sleeper->gone);
+    sem_wait(&sleeper->go);
+  } while (!sleeper->end);
+  return NULL;
+}
+
+static void move_to(pid_t thread, int cpu, const cpu_set_t *all) {
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  CPU_SET((size_t)cpu, &only);
+  assert_int_equal(sched_setaffinity(thread, sizeof only, &only), 0);
+  if (all) assert_int_equal(sched_setaffinity(thread, sizeof *all, all), 0);
+}
+
+static void wake_up(struct sleeper *sleeper) {
+  sem_post(&sleeper->go);
+  sem_wait(&sleeper->gone);
+}
+
+static void keeps_who_is_woken_up_off_its_own_cpu(void **state) {
+  (void)state;
+  pthread_t thread;
+  struct sleeper sleeper = {0};
+  cpu_set_t all, now;
+  assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+  if (CPU_COUNT(&all) < 2) skip();
+  sem_init(&sleeper.go, 0, 0);
+  sem_init(&sleeper.gone, 0, 0);
+  assert_int_equal(pthread_create(&thread, NULL, sleep_and_say, &sleeper), 0);
+  sem_wait(&sleeper.gone);
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+    if (!CPU_ISSET((size_t)cpu, &all)) continue;
+    move_to(0, cpu, NULL);
+    move_to(sleeper.id, cpu, &all);
+    wake_up(&sleeper);
+    void *before = fj_cpu_keep_off(sleeper.id);
+    assert_non_null(before);
+    wake_up(&sleeper);
+    assert_int_not_equal(sleeper.cpu, cpu);
+    fj_cpu_let_back(sleeper.id, before);
+    assert_int_equal(sched_getaffinity(sleeper.id, sizeof now, &now), 0);
+    assert_true(CPU_EQUAL(&now, &all));
+  }
+  move_to(sleeper.id, sched_getcpu(), NULL);
+  assert_null(fj_cpu_keep_off(sleeper.id));  // it may run nowhere else
+  sleeper.end = true;
+  sem_post(&sleeper.go);
+  pthread_join(thread, NULL);
+  assert_null(fj_cpu_keep_off(sleeper.id));  // there is none such
+  assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+}
+
 int main(void) {
   lab_enter();
   const struct CMUnitTest tests[] = {
@@ -92,6 +160,7 @@ int main(void) {
       cmocka_unit_test(leaves_who_resets_its_children_alone),
       cmocka_unit_test(leaves_a_real_time_thread_alone),
       cmocka_unit_test(does_what_it_may_without_privileges),
+      cmocka_unit_test(keeps_who_is_woken_up_off_its_own_cpu),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

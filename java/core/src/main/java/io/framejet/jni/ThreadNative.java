@@ -1,6 +1,6 @@
 package io.framejet.jni;
 
-/** The calling thread's claim to a core, as {@code native/jni/thread_native.c} binds it. */
+/** Threads and the cores that they run on, as {@code native/jni/thread_native.c} binds it. */
 public final class ThreadNative {
   /** In what {@link #hurry} gives: the thread has real-time priority. */
   public static final long REAL_TIME = 1 << 16;
@@ -16,4 +16,18 @@ public final class ThreadNative {
 
   /** Takes it back. By the same thread. */
   public static native void relax(long before);
+
+  /** The calling thread's number in the kernel. */
+  public static native int id();
+
+  /**
+   * From when it is woken up next, another thread runs on any CPU that it may use but the one that
+   * the caller is on.
+   *
+   * @return what {@link #letBack} takes; 0: there is none such, and nothing has changed
+   */
+  public static native long keepOff(int thread);
+
+  /** Takes it back, once, while the thread lives. It stays where it is. */
+  public static native void letBack(int thread, long before);
 }

@@ -4,12 +4,14 @@ import io.framejet.Backend;
 import io.framejet.ErrorCode;
 import io.framejet.FramejetException;
 import io.framejet.frame.FrameBatch;
+import io.framejet.inject.Cores;
 import io.framejet.inject.InjectorStatistics;
 import io.framejet.inject.Pacer;
 import io.framejet.inject.Rate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,9 @@ final class ProbeSender implements AutoCloseable {
   private final FrameLog.@Nullable Batch logged;
   private final List<Lane> lanes = new ArrayList<>();
   private final @Nullable ThreadPoolExecutor executor;
+
+  /** The {@link Cores#self} of the thread that sends ahead. */
+  private final int thread;
 
   /** When those that were sent last have left, in microseconds. */
   private final int[] departures;
@@ -61,6 +66,7 @@ final class ProbeSender implements AutoCloseable {
     final FrameBatch frames = open.outbox().frames();
     this.logged = log == null || frames == null ? null : log.new Batch(frames);
     this.executor = lanes.size() == 1 ? null : newExecutor();
+    this.thread = executor == null ? 0 : threadOf(executor);
   }
 
   /**
@@ -83,6 +89,21 @@ final class ProbeSender implements AutoCloseable {
     final Thread made = new Thread(work, "sweep-send");
     made.setDaemon(true);
     return made;
+  }
+
+  /**
+   * Waits until the thread is there: a new one takes its CPU for more than a millisecond at times.
+   */
+  private static int threadOf(ThreadPoolExecutor executor) {
+    return CompletableFuture.supplyAsync(ProbeSender::self, executor).join();
+  }
+
+  private static int self() {
+    try {
+      return Cores.self();
+    } catch (FramejetException e) {
+      throw new IllegalStateException(e); // without the library there is no outbox
+    }
   }
 
   /** Begins to keep a rate. Only without one may probes be sent ahead. */
@@ -164,9 +185,22 @@ final class ProbeSender implements AutoCloseable {
   int sendAhead() throws FramejetException {
     final Lane before = ahead();
     final Lane next = open;
-    next.sendBy(Objects.requireNonNull(executor));
+    sendElsewhere(next);
     open = lanes.get(0) == next ? lanes.get(1) : lanes.get(0);
     return before == null ? 0 : land(before);
+  }
+
+  /**
+   * By the thread, on another CPU. Left to itself the kernel wakes it up on this one now and then,
+   * where it waits for the sweep and the sweep for it.
+   */
+  private void sendElsewhere(Lane lane) throws FramejetException {
+    final Cores.KeptOff kept = Cores.keepOff(thread);
+    try {
+      lane.sendBy(Objects.requireNonNull(executor));
+    } finally {
+      kept.close();
+    }
   }
 
   /** Ends the send that goes on, if any: how many of its probes have left. */
