@@ -103,6 +103,9 @@ struct {
   __type(value, struct fj_reply);
 } demux_replies SEC(".maps");
 
+// Whether other processors see what one stores in the order in which it does (x86): set before it is loaded.
+const volatile __u32 demux_stores_in_order;
+
 enum { FJ_CLAIMS = 4 };  // tries, when several CPUs receive at once
 
 // Looks how far the reader has come. Of two CPUs that do, one may write what is no longer true: there is no
@@ -141,6 +144,17 @@ static __always_inline void fj_wake_reader(__u32 number) {
   if (nothing) bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
+// Written last, when all that the turn stands for is there to be seen. An exchange sees to that everywhere;
+// where stores are seen in their order anyway it only takes time.
+static __always_inline void fj_take_turn(struct fj_reply *reply, __u64 source_and_turn) {
+  if (demux_stores_in_order) {
+    asm volatile("" ::: "memory");
+    *(volatile __u64 *)&reply->source_and_turn = source_and_turn;
+  } else {
+    __sync_lock_test_and_set(&reply->source_and_turn, source_and_turn);
+  }
+}
+
 // Whether the reply is in the ring, for the receiver of tap `reader` to read.
 static __always_inline bool fj_sum_up(struct fj_demux_state *state, __u32 reader,
                                       const struct fj_reply *says) {
@@ -149,14 +163,14 @@ static __always_inline bool fj_sum_up(struct fj_demux_state *state, __u32 reader
   __u32 at = FJ_REPLIES_FIRST + (__u32)(number & (demux_recognition.replies - 1));
   struct fj_reply *reply = bpf_map_lookup_elem(&demux_replies, &at);
   if (!reply) return false;
+  // The reader looks in the other order: it says that it sleeps, and then whether a number was taken. The
+  // compare-and-swap by which it was is a full barrier, so one of both notices the other.
+  bool sleeping = *(volatile __u32 *)&state->taps[reader].sleeping;
   reply->time_ns = bpf_ktime_get_ns();
   reply->what = says->what;
   reply->mac = says->mac;
-  // An exchange, for it is a full barrier: before it stands what the turn stands for, and after it whether
-  // the reader sleeps is looked at. It looks in the other order.
-  __u64 turn = fj_reply_turn(number, demux_recognition.replies_bits);
-  __sync_lock_test_and_set(&reply->source_and_turn, says->source_and_turn | turn << 48);
-  if (*(volatile __u32 *)&state->taps[reader].sleeping) fj_wake_reader(reader);
+  fj_take_turn(reply, says->source_and_turn | fj_reply_turn(number, demux_recognition.replies_bits) << 48);
+  if (sleeping) fj_wake_reader(reader);
   return true;
 }
 

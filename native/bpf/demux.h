@@ -49,8 +49,8 @@ struct fj_reply {
 
 // The number of a reply is where it is among all that ever were; its turn tells it from those that had its
 // place before. No turn is 0.
-static inline __attribute__((always_inline)) __u16 fj_reply_turn(__u64 number, __u32 bits) {
-  return (__u16)(number >> bits << 1 | 1);
+static inline __attribute__((always_inline)) __u64 fj_reply_turn(__u64 number, __u32 bits) {
+  return (number >> bits << 1 | 1) & 0xffff;
 }
 
 // The first entries of the map are no replies: two cache lines that say how far either side has come. The

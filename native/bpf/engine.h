@@ -13,8 +13,9 @@ enum { FJ_XDP_LOOPBACK = 1 };
 enum { FJ_XDP_BATCH = 64 };
 
 // A live run says whose it is by the length of its first, empty frame: that of generator n has SHORTEST + n
-// bytes. Nothing else that a run is given reaches the program unchanged. Generator 0, which is alone most of
-// the time, may use any length from NAMELESS on as well, and saves a change of length for each frame.
+// bytes. Nothing else that a run is given reaches the program unchanged. One run at a time, which most of the
+// time is the only one, may have any length from NAMELESS on, and saves a change of length for each frame: a
+// variable says whose that is.
 enum { FJ_XDP_SHORTEST = 14, FJ_XDP_NAMELESS = 60, FJ_XDP_GENERATORS = FJ_XDP_NAMELESS - FJ_XDP_SHORTEST };
 
 // A slot of the frame map, laid out as those of other backends are (wire.h, struct fj_slot).

@@ -46,6 +46,9 @@ struct {
 enum { GENERATORS = 64 };  // of which FJ_XDP_GENERATORS are used
 struct fj_xdp_generator generators[GENERATORS];
 
+// The number, and 1, of the generator whose run has no name; 0: nobody's.
+__u32 nameless;
+
 static __always_inline struct flight *flight_here(void) {
   __u32 zero = 0;
   return bpf_map_lookup_elem(&flights, &zero);
@@ -53,7 +56,7 @@ static __always_inline struct flight *flight_here(void) {
 
 static __always_inline __u32 whose(const struct xdp_md *ctx) {
   __u32 length = ctx->data_end - ctx->data;
-  return (length < FJ_XDP_NAMELESS ? length - FJ_XDP_SHORTEST : 0) % GENERATORS;
+  return (length < FJ_XDP_NAMELESS ? length - FJ_XDP_SHORTEST : nameless - 1) % GENERATORS;
 }
 
 // --- making a frame

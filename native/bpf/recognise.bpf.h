@@ -131,13 +131,13 @@ enum { FJ_RIGHT = 0xffff };  // the sum of a message with a right checksum
 // --- ARP ---------------------------------------------------------------------------------------------------
 
 static __always_inline bool fj_is_unicast(const __u8 *mac) {
-  return !(mac[0] & 1) && (mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]);
+  return !(mac[0] & 1) && (*(const __u32 *)mac | *(const __u16 *)(mac + 4));
 }
 
 static __always_inline bool fj_is_our_mac(const __u8 *mac) {
-  for (int i = 0; i < ETH_ALEN; i++)
-    if (mac[i] != demux_recognition.mac[i]) return false;
-  return true;
+  const volatile __u8 *ours = demux_recognition.mac;
+  return *(const __u32 *)mac == *(const volatile __u32 *)ours &&
+         *(const __u16 *)(mac + 4) == *(const volatile __u16 *)(ours + 4);
 }
 
 static __always_inline enum fj_verdict fj_read_arp(const struct fj_view *frame, struct fj_reply *reply) {
@@ -318,7 +318,7 @@ static __always_inline enum fj_verdict fj_read_options(const struct fj_message *
 // The message is in demux_message. See demux_sum for why it is not static.
 __noinline int demux_advertisement(struct xdp_md *ctx, __u32 length, __u32 hop_limit) {
   __u32 zero = 0;
-  __u8 mac[ETH_ALEN];
+  __u8 mac[ETH_ALEN] __attribute__((aligned(4)));  // for fj_is_unicast
   const __u8 *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
   const struct fj_message *message = bpf_map_lookup_elem(&demux_message, &zero);
   if (!message || data + ETH_HLEN > end) return FJ_UNDECIDED;
@@ -351,6 +351,9 @@ static __always_inline enum fj_verdict fj_read_ndp(struct xdp_md *ctx, const str
 static __always_inline enum fj_verdict fj_recognise(struct xdp_md *ctx, struct fj_reply *reply) {
   struct fj_view frame = {.data = (void *)(long)ctx->data, .end = (void *)(long)ctx->data_end};
   __u32 linear = (__u32)(ctx->data_end - ctx->data);
+  // Whose linear part is long enough is not asked for its length: that takes a call.
+  if (demux_recognition.kind == FJ_RECOGNISE_ARP && linear >= ETH_HLEN + FJ_ARP_LENGTH)
+    return fj_read_arp(&frame, reply);
   frame.length = (__u32)bpf_xdp_get_buff_len(ctx);
   if (frame.length > linear && linear < FJ_LINEAR) return FJ_UNDECIDED;
   switch (demux_recognition.kind) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -130,12 +132,18 @@ static struct fj_rx *reader_of_ring(struct fj_engine *engine) {
   return rx;
 }
 
-static void send_replies(uint32_t first, uint32_t count) {
-  unsigned char frame[LAB_FRAME] =
+static void reply_frame(unsigned char frame[LAB_FRAME], uint32_t number) {
+  static const unsigned char REPLY[LAB_FRAME] =
       "\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\6\0\1\x08\0\6\4\0\2"
       "\x02\0\0\0\0\3\x0a\x4d\0\0\x02\0\0\0\0\1\x0a\x4d\0\1";
+  memcpy(frame, REPLY, LAB_FRAME);
+  frame[31] = (unsigned char)number;
+}
+
+static void send_replies(uint32_t first, uint32_t count) {
+  unsigned char frame[LAB_FRAME];
   for (uint32_t i = first; i < first + count; i++) {
-    frame[31] = (unsigned char)i;
+    reply_frame(frame, i);
     assert_int_equal(lab_inject("v1", frame, sizeof frame, 1), 1);
   }
 }
@@ -174,6 +182,53 @@ static void sums_replies_up(void **state) {
   fj_engine_release(engine);
 }
 
+// Sends a reply when the one before it was read; the reader goes to sleep a little sooner or later than that.
+struct sender {
+  int socket;
+  const uint64_t *read;
+  uint64_t count;
+};
+
+static void *send_one_by_one(void *context) {
+  const struct sender *sender = context;
+  unsigned char frame[LAB_FRAME];
+  for (uint32_t i = 0; i < sender->count; i++) {
+    reply_frame(frame, i);
+    while (__atomic_load_n(sender->read, __ATOMIC_ACQUIRE) < i) sched_yield();
+    if (write(sender->socket, frame, sizeof frame) != sizeof frame) break;
+  }
+  return NULL;
+}
+
+static int socket_on(const char *link) {
+  struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = lab_index(link)};
+  int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  assert_int_equal(bind(fd, (struct sockaddr *)&to, sizeof to), 0);
+  return fd;
+}
+
+static void wakes_up_for_every_reply(void **state) {
+  (void)state;
+  pthread_t thread;
+  struct fj_engine *engine = engine_with_ring();
+  struct fj_rx *rx = reader_of_ring(engine);
+  uint64_t *read = (uint64_t *)&ring_of(rx)[FJ_REPLIES_READ];
+  struct sender sender = {.socket = socket_on("v1"), .read = read, .count = 20000};
+  assert_int_equal(pthread_create(&thread, NULL, send_one_by_one, &sender), 0);
+  for (uint32_t i = 0; i < sender.count; i++) {
+    assert_int_equal(fj_rx_await(rx, 2000 * MS), 1);
+    const struct fj_reply *reply = &ring_of(rx)[FJ_REPLIES_FIRST + i % ROOM];
+    uint64_t written = __atomic_load_n(&reply->source_and_turn, __ATOMIC_ACQUIRE);
+    assert_int_equal(written >> 48, (i / ROOM * 2 + 1) & 0xffff);
+    __atomic_store_n(read, i + 1, __ATOMIC_RELEASE);
+    for (volatile uint32_t pause = i % 512 * 10; pause > 0;) pause = pause - 1;
+  }
+  pthread_join(thread, NULL);
+  close(sender.socket);
+  fj_rx_close(rx);
+  fj_engine_release(engine);
+}
+
 // Whatever a reader writes where it says how far it has read, nothing is written outside of the ring.
 static void survives_a_reader_that_lies(void **state) {
   (void)state;
@@ -200,6 +255,7 @@ int main(void) {
                                      LAB_TEST(takes_a_link_with_a_long_mtu),
                                      LAB_TEST(refuses_an_engine_of_another_link),
                                      LAB_TEST(sums_replies_up),
+                                     LAB_TEST(wakes_up_for_every_reply),
                                      LAB_TEST(survives_a_reader_that_lies)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -382,6 +383,59 @@ static void shares_the_program_of_a_link(void **state) {
   close(tap);
 }
 
+struct run {
+  struct lab_tx lab;
+  pthread_barrier_t *start;
+  int sent;
+};
+
+static void *send_at_once(void *context) {
+  struct run *run = context;
+  pthread_barrier_wait(run->start);
+  run->sent = fj_tx_send(run->lab.tx, 0, (int)run->lab.tx->slots);
+  return NULL;
+}
+
+// Both are in the kernel at the same time; each has its own frames sent, in their order.
+static void tells_generators_apart_that_run_at_once(void **state) {
+  (void)state;
+  enum { RUNS = 2, FRAMES = 64, ROUNDS = 200, APART = 1 << 16 };
+  struct run runs[RUNS];
+  uint32_t next[RUNS], number;
+  unsigned char frame[2048];
+  pthread_barrier_t start;
+  pthread_t threads[RUNS];
+  int tap = lab_tap("v1");
+  pthread_barrier_init(&start, NULL, RUNS);
+  for (uint32_t i = 0; i < RUNS; i++) {
+    runs[i].start = &start;
+    lab_tx_open(&runs[i].lab, FJ_XDP, FRAMES, 0, 0);
+    next[i] = i * APART;
+  }
+  for (int round = 0; round < ROUNDS; round++) {
+    for (int i = 0; i < RUNS; i++) {
+      runs[i].lab.number = next[i];
+      lab_tx_write(&runs[i].lab, FRAMES);
+      assert_int_equal(pthread_create(&threads[i], NULL, send_at_once, &runs[i]), 0);
+    }
+    for (int i = 0; i < RUNS; i++) pthread_join(threads[i], NULL);
+    for (int i = 0; i < RUNS; i++) assert_int_equal(runs[i].sent, FRAMES);
+    for (int seen = 0; seen < RUNS * FRAMES;) {
+      assert_true(recv(tap, frame, sizeof frame, 0) > 0);
+      if (frame[12] != 0x88 || frame[13] != 0xb5) continue;
+      memcpy(&number, frame + 14, sizeof number);
+      assert_int_equal(number, next[number / APART]++);
+      seen++;
+    }
+  }
+  for (int i = 0; i < RUNS; i++) {
+    assert_int_equal(runs[i].lab.tx->control->accepted_frames, ROUNDS * FRAMES);
+    fj_tx_close(runs[i].lab.tx);
+  }
+  pthread_barrier_destroy(&start);
+  close(tap);
+}
+
 static void runs_out_of_slots_and_gets_them_back(void **state) {
   (void)state;
   struct fj_engine *engine;
@@ -550,6 +604,7 @@ int main(void) {
       LAB_TEST(refuses_slots_that_are_too_large),
       LAB_TEST(leaves_another_program_alone),
       LAB_TEST(shares_the_program_of_a_link),
+      LAB_TEST(tells_generators_apart_that_run_at_once),
       LAB_TEST(runs_out_of_slots_and_gets_them_back),
       LAB_TEST(needs_three_capabilities),
       LAB_TEST(says_that_the_kernel_is_too_old),

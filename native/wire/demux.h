@@ -66,4 +66,5 @@ size_t fj_replies_bytes(const struct fj_demux *demux);
 int fj_replies_take(const struct fj_tap_handle *tap, uint64_t *begin);
 void fj_replies_give_back(const struct fj_tap_handle *tap);
 uint64_t fj_replies_claimed(const struct fj_demux *demux);  // in all
+// Whether there are any that were not read yet. Waits for one that is just being written, within reason.
 bool fj_replies_pending(const struct fj_demux *demux);

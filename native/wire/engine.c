@@ -116,6 +116,9 @@ static int load(struct fj_engine *engine, const struct fj_engine_config *config)
     memcpy(&engine->program->rodata->template, config->template_, sizeof *config->template_);
     engine->program->rodata->template.asks = asked_by(config->template_);
   }
+#ifdef __x86_64__
+  engine->program->rodata->demux_stores_in_order = 1;
+#endif
   engine->program->maps.demux_scratch.max_entries = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
   if (config->recognition) recognise(engine->program, config->recognition);
   sigset_t signals;
@@ -372,10 +375,19 @@ bool fj_generator_template_is_tagged(const struct fj_generator *generator) {
   return type[0] == ETH_P_8021Q >> 8 && type[1] == (ETH_P_8021Q & 0xff);
 }
 
-// By its length the program knows whose run it is.
-static uint32_t first_length(const struct fj_generator *generator, uint32_t length) {
-  if (generator->number > 0) return FJ_XDP_SHORTEST + generator->number;
+// By its length the program knows whose run it is; that of the one run without a name by `nameless`, which is
+// ours until end_run.
+static uint32_t begin_run(const struct fj_generator *generator, uint32_t length) {
+  uint32_t nobody = 0, self = generator->number + 1;
+  bool nameless = __atomic_compare_exchange_n(&generator->engine->program->bss->nameless, &nobody, self,
+                                              false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+  if (!nameless) return FJ_XDP_SHORTEST + generator->number;
   return length < FJ_XDP_NAMELESS ? FJ_XDP_NAMELESS : length;
+}
+
+static void end_run(const struct fj_generator *generator, uint32_t length) {
+  if (length >= FJ_XDP_NAMELESS)
+    __atomic_store_n(&generator->engine->program->bss->nameless, 0, __ATOMIC_RELEASE);
 }
 
 void fj_generator_pace(struct fj_generator *generator, uint64_t interval) {
@@ -425,7 +437,7 @@ static int run_some(struct fj_generator *generator, uint32_t count, uint32_t len
 static int run_all(struct fj_generator *generator, uint32_t count, uint32_t length) {
   struct fj_xdp_generator *run = generator->run;
   uint64_t before = run->sent;
-  uint32_t named = first_length(generator, length), made = 0, some;
+  uint32_t first = begin_run(generator, length), made = 0, some;
   int error = 0;
   run->error = 0;
   run->unmade = 0;
@@ -434,9 +446,10 @@ static int run_all(struct fj_generator *generator, uint32_t count, uint32_t leng
     run->clock_offset = generator->clock.offset;
   }
   while (made < count && run->unmade == 0 && error == 0) {
-    error = run_some(generator, count - made, named, &some);
+    error = run_some(generator, count - made, first, &some);
     made += some;
   }
+  end_run(generator, first);
   uint32_t sent = (uint32_t)(run->sent - before);
   generator->unmade = count - made;
   if (run->interval) fj_pace_return(run, made - sent + (run->unmade > 0));
