@@ -21,14 +21,21 @@ public final class SweepMain {
 
   /**
    * Options: {@code --link --targets --rate --warmups --sweeps --backend --grace} (ms), {@code
-   * --consume}.
+   * --cores --consume}.
    */
   public static void main(String[] args) throws FramejetException {
     final Arguments arguments =
         new Arguments(
             args,
             Set.of(
-                "--link", "--targets", "--rate", "--warmups", "--sweeps", "--backend", "--grace"),
+                "--link",
+                "--targets",
+                "--rate",
+                "--warmups",
+                "--sweeps",
+                "--backend",
+                "--grace",
+                "--cores"),
             Set.of("--consume"));
     final Link link = Link.find(arguments.text("--link", "v0"));
     final String targets = arguments.text("--targets", "10.77.0.0/16");
@@ -39,7 +46,11 @@ public final class SweepMain {
     final int grace = arguments.number("--grace", -1);
     for (int i = 1 - warmups; i <= sweeps; i++) {
       final Sweep.Builder sweep =
-          Sweep.arp(link).targets(targets).rate(rate).consume(arguments.flag("--consume"));
+          Sweep.arp(link)
+              .targets(targets)
+              .rate(rate)
+              .cores(arguments.number("--cores", 1))
+              .consume(arguments.flag("--consume"));
       if (!backend.isEmpty()) {
         sweep.backend(Backend.valueOf(backend.toUpperCase(Locale.ROOT)));
       }
