@@ -165,13 +165,20 @@ int lab_inject(const char *link, const void *frame, size_t length, int times) {
 
 enum { EXPERIMENT = 253, IPV4 = 20, IPV6 = 40, PAYLOAD = 8 };
 
-int lab_tun(void) {
-  struct ifreq request = {.ifr_name = "tun0", .ifr_flags = IFF_TUN | IFF_NO_PI};
+int lab_tun_of(const char *name, short kind) {
+  struct ifreq request = {.ifr_flags = (short)(kind | IFF_NO_PI)};
+  strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
   int tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
   assert_true(tun >= 0);
   assert_int_equal(ioctl(tun, TUNSETIFF, &request), 0);
+  lab_run("ip link set %s up", name);
+  return tun;
+}
+
+int lab_tun(void) {
+  int tun = lab_tun_of("tun0", IFF_TUN);
   lab_run(
-      "echo 0 > /proc/sys/net/ipv6/conf/tun0/disable_ipv6; ip link set tun0 up && "
+      "echo 0 > /proc/sys/net/ipv6/conf/tun0/disable_ipv6; "
       "ip addr add 10.99.0.1/24 dev tun0 && ip addr add fd00:99::1/64 dev tun0 nodad");
   return tun;
 }

@@ -35,6 +35,8 @@ int lab_inject(const char *link, const void *frame, size_t length, int times);
 // RFC 1071, of an even number of bytes; where it is to stand there are zeros.
 void lab_checksum(unsigned char *at, const unsigned char *from, int length);
 
+// The far end of a link of that kind, IFF_TUN or IFF_TAP, which is up and goes when this is closed.
+int lab_tun_of(const char *name, short kind);
 // A link without a link header, tun0 (10.99.0.1/24, fd00:99::1/64), made anew: the descriptor whose reader is
 // its far end. Frames are IPv4 when their number is a multiple of three, else IPv6.
 int lab_tun(void);

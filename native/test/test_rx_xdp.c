@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <linux/if_tun.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../wire/clock.h"
 #include "../wire/demux.h"
 #include "../wire/engine.h"
 #include "lab.h"
@@ -114,18 +116,23 @@ static void refuses_an_engine_of_another_link(void **state) {
 
 enum { ROOM = 16, ARP_REPLY = 42 };
 
-static struct fj_engine *engine_with_ring(void) {
+static struct fj_engine *engine_with_ring_on(const char *link) {
   struct fj_engine *engine;
   struct fj_recognition arp = {
       .kind = FJ_RECOGNISE_ARP, .low = 0x0a4d0001, .mac = {2, 0, 0, 0, 0, 1}, .replies = ROOM};
-  struct fj_engine_config config = {.ifindex = lab_index("v0"), .slots = 32, .recognition = &arp};
+  struct fj_engine_config config = {.ifindex = lab_index(link), .slots = 32, .recognition = &arp};
   assert_int_equal(fj_engine_open(&engine, &config), 0);
   return engine;
+}
+
+static struct fj_engine *engine_with_ring(void) {
+  return engine_with_ring_on("v0");
 }
 
 static struct fj_rx *reader_of_ring(struct fj_engine *engine) {
   struct fj_rx *rx;
   struct fj_rx_config config = config_of();
+  config.ifindex = fj_engine_ifindex(engine);
   config.engine = engine;
   config.flags = FJ_RX_REPLIES;
   assert_int_equal(fj_rx_open(&rx, &config), 0);
@@ -229,6 +236,81 @@ static void wakes_up_for_every_reply(void **state) {
   fj_engine_release(engine);
 }
 
+// --- times of replies
+
+static uint64_t now_ns(void) {
+  return (uint64_t)fj_clock_read(CLOCK_MONOTONIC);
+}
+
+// Sends replies with pauses, in each of which a look at the clock gets far too old.
+static void gives_each_its_own_time(const char *link, int fd) {
+  enum { REPLIES = 12, PAUSE_US = 2000 };
+  unsigned char frame[LAB_FRAME];
+  struct fj_engine *engine = engine_with_ring_on(link);
+  struct fj_rx *rx = reader_of_ring(engine);
+  for (uint32_t i = 0; i < REPLIES; i++) {
+    reply_frame(frame, i);
+    usleep(PAUSE_US);
+    uint64_t before = now_ns();
+    assert_int_equal(write(fd, frame, sizeof frame), sizeof frame);
+    assert_int_equal(fj_rx_await(rx, 1000 * MS), 1);
+    assert_in_range(ring_of(rx)[FJ_REPLIES_FIRST + i].time_ns, before, now_ns());
+    *(uint64_t *)&ring_of(rx)[FJ_REPLIES_READ] = i + 1;
+  }
+  fj_rx_close(rx);
+  fj_engine_release(engine);
+}
+
+static void gives_each_poll_its_own_time(void **state) {
+  (void)state;
+  int fd = socket_on("v1");
+  gives_each_its_own_time("v0", fd);
+  close(fd);
+}
+
+// Where there are no polls.
+static void gives_each_frame_of_a_tap_its_own_time(void **state) {
+  (void)state;
+  int fd = lab_tun_of("tap0", IFF_TAP);
+  gives_each_its_own_time("tap0", fd);
+  close(fd);
+}
+
+// ROOM replies at once, that one poll finds.
+static void send_together(void) {
+  struct lab_tx lab = {0};
+  lab_link = "v1";
+  lab_tx_open(&lab, FJ_XDP, ROOM, 0, 0);
+  lab_link = "v0";
+  for (uint32_t i = 0; i < ROOM; i++) {
+    struct fj_slot *slot = fj_tx_slot(lab.tx, i);
+    slot->length = LAB_FRAME;
+    reply_frame(fj_slot_data(slot), i);
+  }
+  assert_int_equal(fj_tx_send(lab.tx, 0, ROOM), ROOM);
+  fj_tx_close(lab.tx);
+}
+
+static void looks_at_the_clock_for_several_frames_of_a_poll(void **state) {
+  (void)state;
+  struct fj_engine *engine = engine_with_ring();
+  struct fj_rx *rx = reader_of_ring(engine);
+  uint64_t last = now_ns();
+  send_together();
+  assert_int_equal(fj_rx_await(rx, 1000 * MS), 1);
+  assert_int_equal(fj_demux_replies(fj_engine_demux(engine)), ROOM);
+  uint32_t looks = 0;
+  for (uint32_t i = 0; i < ROOM; i++) {
+    uint64_t time = ring_of(rx)[FJ_REPLIES_FIRST + i].time_ns;
+    assert_in_range(time, last, now_ns());
+    looks += time > last;
+    last = time;
+  }
+  assert_in_range(looks, 2, ROOM / 2);
+  fj_rx_close(rx);
+  fj_engine_release(engine);
+}
+
 // Whatever a reader writes where it says how far it has read, nothing is written outside of the ring.
 static void survives_a_reader_that_lies(void **state) {
   (void)state;
@@ -256,6 +338,9 @@ int main(void) {
                                      LAB_TEST(refuses_an_engine_of_another_link),
                                      LAB_TEST(sums_replies_up),
                                      LAB_TEST(wakes_up_for_every_reply),
+                                     LAB_TEST(gives_each_poll_its_own_time),
+                                     LAB_TEST(gives_each_frame_of_a_tap_its_own_time),
+                                     LAB_TEST(looks_at_the_clock_for_several_frames_of_a_poll),
                                      LAB_TEST(survives_a_reader_that_lies)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

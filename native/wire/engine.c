@@ -107,6 +107,16 @@ static void recognise(struct engine *program, const struct fj_recognition *recog
   program->maps.demux_replies.max_entries = FJ_REPLIES_FIRST + recognition->replies;
 }
 
+// Whether frames arrive in polls alone (NAPI). Drivers that run programs themselves poll, but for tun, which
+// runs them for whoever writes a frame to it. Where the kernel runs them for a driver, or does not tell who
+// does, anybody may hand it frames.
+static bool is_polled(int ifindex) {
+  uint64_t features;
+  struct fj_driver driver;
+  if (fj_link_xdp_features(ifindex, &features) || !(features & FJ_XDP_FEATURE_BASIC)) return false;
+  return fj_driver_ask(NULL, ifindex, &driver) == 0 && strcmp(driver.name, "tun") != 0;
+}
+
 static int load(struct fj_engine *engine, const struct fj_engine_config *config) {
   engine->program = engine__open();
   if (!engine->program) return -ENOMEM;
@@ -121,6 +131,8 @@ static int load(struct fj_engine *engine, const struct fj_engine_config *config)
 #endif
   engine->program->maps.demux_scratch.max_entries = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
   if (config->recognition) recognise(engine->program, config->recognition);
+  engine->program->rodata->demux_polled =
+      engine->program->rodata->demux_recognition.replies && is_polled(config->ifindex);
   sigset_t signals;
   fj_bpf_hold_signals(&signals);
   int error = engine__load(engine->program);
@@ -149,6 +161,12 @@ static int attach(struct fj_engine *engine) {
   engine->program->links.refused_fd =
       skel_raw_tracepoint_open("xdp_redirect_err", engine->program->progs.refused.prog_fd);
   if (engine->program->links.refused_fd < 0) return -errno;
+  // And what tells of the end of polls: no look at the clock is good for longer.
+  if (engine->program->rodata->demux_polled) {
+    engine->program->links.poll_ended_fd =
+        skel_raw_tracepoint_open("napi_poll", engine->program->progs.poll_ended.prog_fd);
+    if (engine->program->links.poll_ended_fd < 0) return -errno;
+  }
   engine->link = fj_bpf_link_xdp(engine->program->progs.engine.prog_fd, engine->ifindex);
   if (engine->link >= 0) return 0;
   return engine->link == -EEXIST ? -EBUSY : engine->link;

@@ -19,9 +19,10 @@ import java.util.Set;
 
 /**
  * Emulates hosts, and checks what a sweep says of them. Prints a line with {@code backend} when it
- * answers; then, for each line {@code FIRST LAST FILE} from stdin, one of JSON: how many of these
- * addresses are up, and how many rows of that CSV file name such a host, one that is not, a wrong
- * MAC, or one for the second time. Ends with stdin.
+ * answers; then a line for each from stdin, with which it ends: {@code rest} has it leave the link,
+ * {@code go on} has it answer again. {@code FIRST LAST FILE} asks how many of these addresses are
+ * up, and how many rows of that CSV file name such a host, one that is not, a wrong MAC, or one for
+ * the second time; the answer is JSON.
  */
 public final class EmulatorMain {
   private EmulatorMain() {}
@@ -31,21 +32,38 @@ public final class EmulatorMain {
     final Arguments arguments =
         new Arguments(args, Set.of("--link", "--targets", "--share"), Set.of());
     final Link link = Link.find(arguments.text("--link", "v1"));
-    try (HostEmulator hosts =
-            HostEmulator.on(link)
-                .targets(TargetSet.of(arguments.text("--targets", "10.77.0.0/16")))
-                .share(arguments.real("--share", 1))
-                .key(new SipHash(7, 0))
-                .backend(Backend.XDP)
-                .open();
-        BufferedReader in =
-            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+    HostEmulator hosts = open(link, arguments);
+    try (BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       System.out.println("backend " + hosts.backend().label());
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        final String[] words = line.split(" ", 3);
-        System.out.println(check(hosts, words[0], words[1], Path.of(words[2])));
+        switch (line) {
+          case "rest" -> {
+            hosts.close();
+            System.out.println("resting");
+          }
+          case "go on" -> {
+            hosts = open(link, arguments);
+            System.out.println("backend " + hosts.backend().label());
+          }
+          default -> {
+            final String[] words = line.split(" ", 3);
+            System.out.println(check(hosts, words[0], words[1], Path.of(words[2])));
+          }
+        }
       }
+    } finally {
+      hosts.close();
     }
+  }
+
+  private static HostEmulator open(Link link, Arguments arguments) throws FramejetException {
+    return HostEmulator.on(link)
+        .targets(TargetSet.of(arguments.text("--targets", "10.77.0.0/16")))
+        .share(arguments.real("--share", 1))
+        .key(new SipHash(7, 0))
+        .backend(Backend.XDP)
+        .open();
   }
 
   private static String check(HostEmulator hosts, String first, String last, Path rows)

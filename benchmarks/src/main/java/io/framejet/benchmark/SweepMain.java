@@ -7,7 +7,11 @@ import io.framejet.link.Link;
 import io.framejet.link.LinkCounters;
 import io.framejet.sweep.Sweep;
 import io.framejet.sweep.SweepReport;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
@@ -21,9 +25,10 @@ public final class SweepMain {
 
   /**
    * Options: {@code --link --targets --rate --warmups --sweeps --backend --grace} (ms), {@code
-   * --cores --consume}.
+   * --cores --consume}; {@code --turns}: after the warm-ups, as many sweeps as each line from stdin
+   * says, until it ends.
    */
-  public static void main(String[] args) throws FramejetException {
+  public static void main(String[] args) throws FramejetException, IOException {
     final Arguments arguments =
         new Arguments(
             args,
@@ -36,29 +41,43 @@ public final class SweepMain {
                 "--backend",
                 "--grace",
                 "--cores"),
-            Set.of("--consume"));
+            Set.of("--consume", "--turns"));
     final Link link = Link.find(arguments.text("--link", "v0"));
-    final String targets = arguments.text("--targets", "10.77.0.0/16");
-    final Rate rate = Rate.parse(arguments.text("--rate", "max"));
-    final int warmups = arguments.number("--warmups", 0);
-    final int sweeps = arguments.number("--sweeps", 1);
-    final String backend = arguments.text("--backend", "");
-    final int grace = arguments.number("--grace", -1);
-    for (int i = 1 - warmups; i <= sweeps; i++) {
-      final Sweep.Builder sweep =
-          Sweep.arp(link)
-              .targets(targets)
-              .rate(rate)
-              .cores(arguments.number("--cores", 1))
-              .consume(arguments.flag("--consume"));
-      if (!backend.isEmpty()) {
-        sweep.backend(Backend.valueOf(backend.toUpperCase(Locale.ROOT)));
-      }
-      if (grace >= 0) {
-        sweep.grace(Duration.ofMillis(grace));
-      }
-      sweep(link, sweep.build(), i);
+    int number = 1 - arguments.number("--warmups", 0);
+    while (number < 1) {
+      sweep(link, sweepOf(link, arguments), number++);
     }
+    if (!arguments.flag("--turns")) {
+      for (int i = arguments.number("--sweeps", 1); i > 0; i--) {
+        sweep(link, sweepOf(link, arguments), number++);
+      }
+      return;
+    }
+    final BufferedReader turns =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = turns.readLine(); line != null; line = turns.readLine()) {
+      for (int i = Integer.parseInt(line); i > 0; i--) {
+        sweep(link, sweepOf(link, arguments), number++);
+      }
+    }
+  }
+
+  private static Sweep sweepOf(Link link, Arguments arguments) throws FramejetException {
+    final Sweep.Builder sweep =
+        Sweep.arp(link)
+            .targets(arguments.text("--targets", "10.77.0.0/16"))
+            .rate(Rate.parse(arguments.text("--rate", "max")))
+            .cores(arguments.number("--cores", 1))
+            .consume(arguments.flag("--consume"));
+    final String backend = arguments.text("--backend", "");
+    if (!backend.isEmpty()) {
+      sweep.backend(Backend.valueOf(backend.toUpperCase(Locale.ROOT)));
+    }
+    final int grace = arguments.number("--grace", -1);
+    if (grace >= 0) {
+      sweep.grace(Duration.ofMillis(grace));
+    }
+    return sweep.build();
   }
 
   private static void sweep(Link link, Sweep sweep, int number) throws FramejetException {
