@@ -95,6 +95,19 @@ static __always_inline void *end_of(struct xdp_md *ctx) {
   return (void *)(long)ctx->data_end;
 }
 
+// Numbers of a frame, wherever they lie in it: our machines read and write across any border.
+static __always_inline __u64 read64(const void *at) {
+  return bpf_be64_to_cpu(*(const __be64 *)at);
+}
+
+static __always_inline __u32 read32(const void *at) {
+  return bpf_ntohl(*(const __be32 *)at);
+}
+
+static __always_inline void write64(void *at, __u64 value) {
+  *(__be64 *)at = bpf_cpu_to_be64(value);
+}
+
 struct ethernet {
   struct mac destination, source;
   __be16 protocol;
@@ -130,10 +143,6 @@ static __always_inline bool is_same(const struct mac *a, const struct mac *b) {
 
 static __always_inline bool is_unicast(const struct mac *mac) {
   return !(mac->parts[0] & bpf_htons(0x0100)) && (mac->parts[0] | mac->parts[1] | mac->parts[2]);
-}
-
-static __always_inline bool is_broadcast(const struct mac *mac) {
-  return mac->parts[0] == 0xffff && mac->parts[1] == 0xffff && mac->parts[2] == 0xffff;
 }
 
 // --- the internet checksum (RFC 1071), on numbers as they lie in memory

@@ -26,8 +26,14 @@ struct mac {
   __be16 parts[3];
 };
 
+// As a number of 48 bits.
+static __always_inline __u64 mac_number4(__u32 address) {
+  return 0x0204ull << 32 | address;
+}
+
 static __always_inline struct mac mac_of4(__u32 address) {
-  return (struct mac){{bpf_htons(0x0204), bpf_htons(address >> 16), bpf_htons(address & 0xffff)}};
+  __u64 mac = mac_number4(address);
+  return (struct mac){{bpf_htons(mac >> 32), bpf_htons(mac >> 16 & 0xffff), bpf_htons(mac & 0xffff)}};
 }
 
 static __always_inline struct mac mac_of6(__u64 low) {

@@ -20,20 +20,13 @@ struct icmp6 {
 enum { ICMPV6 = 58, ECHO6_REQUEST = 128, ECHO6_REPLY = 129, SOLICITATION = 135, ADVERTISEMENT = 136 };
 enum { IP6_HEADERS = sizeof(struct ethernet) + sizeof(struct ipv6) };
 
-static __always_inline __u64 read64(const void *at) {
-  __u64 bytes;
-  __builtin_memcpy(&bytes, at, sizeof bytes);
-  return bpf_be64_to_cpu(bytes);
-}
-
 static __always_inline struct address6 read6(const __u8 *at) {
   return (struct address6){read64(at), read64(at + 8)};
 }
 
 static __always_inline void write6(__u8 *at, struct address6 address) {
-  __u64 high = bpf_cpu_to_be64(address.high), low = bpf_cpu_to_be64(address.low);
-  __builtin_memcpy(at, &high, sizeof high);
-  __builtin_memcpy(at + 8, &low, sizeof low);
+  write64(at, address.high);
+  write64(at + 8, address.low);
 }
 
 static __always_inline bool same6(struct address6 a, struct address6 b) {

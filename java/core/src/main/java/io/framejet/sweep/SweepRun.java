@@ -160,10 +160,11 @@ final class SweepRun implements AutoCloseable {
     }
     awaitLast();
     drain();
-    if (table.isDone() && !cancellation.isCancelled()) {
-      listen(graceLeft(), false);
+    final long grace = graceLeft();
+    if (grace > 0 && table.isDone() && !cancellation.isCancelled()) {
+      listen(grace, false);
+      drain();
     }
-    drain();
     checkLog();
     complete = !cancellation.isCancelled() && sender.probed() == table.toProbe();
   }
