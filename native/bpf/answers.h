@@ -73,15 +73,15 @@ static __always_inline int nobody(void) {
 static __always_inline int answer(enum fj_emulator_count kind) {
   struct fj_emulator_tally *tally = tally_here();
   if (!tally) return XDP_DROP;
-  if (!hosts.redirect) {
+  if (hosts.way == FJ_EMULATOR_TRANSMIT) {
     count(tally, kind);
     return XDP_TX;
   }
-  int action = (int)bpf_redirect_map(&out, 0, XDP_DROP);
-  if (action == XDP_REDIRECT)
-    set_out(tally, kind);
-  else
+  int action = hosts.way == FJ_EMULATOR_REDIRECT ? (int)bpf_redirect_map(&out, 0, XDP_DROP) : XDP_TX;
+  if (action == XDP_DROP)
     count(tally, FJ_EMULATOR_UNSENT);
+  else
+    set_out(tally, kind);
   return action;
 }
 

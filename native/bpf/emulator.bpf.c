@@ -21,13 +21,12 @@ int emulator(struct xdp_md *ctx) {
   return ignore();
 }
 
-// from_dev, to_dev, sent, drops, err: the driver has taken `sent` of the oldest answers. Another's frames
-// never pass while ours are underway: a link's poll hands its own over before it ends.
-SEC("raw_tp/xdp_devmap_xmit")
-int taken(struct bpf_raw_tracepoint_args *event) {
+// The driver has taken `sent` of the oldest answers, and let go of some more. Another's frames never pass
+// while ours are underway: a link's poll hands its own over before it ends.
+static __always_inline int let_go(__u32 sent, __u32 dropped) {
   struct fj_emulator_tally *tally = tally_here();
   if (!tally) return 0;
-  __u32 sent = (__u32)event->args[2], all = sent + (__u32)event->args[3], flying = underway(tally);
+  __u32 all = sent + dropped, flying = underway(tally);
   if (all > flying) all = flying;
   if (sent > all) sent = all;
   for (__u32 i = 0; tally->mixed && i < FJ_EMULATOR_UNDERWAY && i < sent; i++)
@@ -38,18 +37,44 @@ int taken(struct bpf_raw_tracepoint_args *event) {
   return 0;
 }
 
-// dev, xdp, tgt, err, …: the newest answer did not come as far as the driver. Nothing lies between the two;
-// but a frame that goes on to the host's own stack does so within the same poll, and may meet a generic
-// program of another's there, whose failures are told of here as well.
-SEC("raw_tp/xdp_redirect_err")
-int refused(struct bpf_raw_tracepoint_args *event) {
-  (void)event;
+// The newest answer did not come as far as the driver. Nothing lies between the two; but a frame that goes on
+// to the host's own stack does so within the same poll, and may meet a generic program of another's there,
+// whose failures are told of here as well.
+static __always_inline int fall_back(void) {
   struct fj_emulator_tally *tally = tally_here();
   if (!tally || underway(tally) == 0 || !tally->newest_is_latest) return 0;
   tally->tail--;
   tally->newest_is_latest = 0;
   count(tally, FJ_EMULATOR_UNSENT);
   return 0;
+}
+
+// Of these either pair is attached: that of the way that answers leave by.
+
+// from_dev, to_dev, sent, drops, err
+SEC("raw_tp/xdp_devmap_xmit")
+int taken(struct bpf_raw_tracepoint_args *event) {
+  return let_go((__u32)event->args[2], (__u32)event->args[3]);
+}
+
+// dev, xdp, tgt, err, …
+SEC("raw_tp/xdp_redirect_err")
+int refused(struct bpf_raw_tracepoint_args *event) {
+  (void)event;
+  return fall_back();
+}
+
+// dev, sent, drops, err
+SEC("raw_tp/xdp_bulk_tx")
+int transmitted(struct bpf_raw_tracepoint_args *event) {
+  return let_go((__u32)event->args[1], (__u32)event->args[2]);
+}
+
+// dev, xdp, act
+SEC("raw_tp/xdp_exception")
+int excepted(struct bpf_raw_tracepoint_args *event) {
+  (void)event;
+  return fall_back();
 }
 
 char LICENSE[] SEC("license") = "GPL";

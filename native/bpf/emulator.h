@@ -44,6 +44,13 @@ enum { FJ_EMULATOR_FEW = 4 };
 
 enum { FJ_EMULATOR_PORT_BYTES = 65536 / 8 };
 
+// How answers leave.
+enum fj_emulator_way {
+  FJ_EMULATOR_TRANSMIT,       // by XDP_TX, and nobody tells whether the driver took them
+  FJ_EMULATOR_TRANSMIT_TOLD,  // by XDP_TX of a driver that tells: veth
+  FJ_EMULATOR_REDIRECT        // by the map `out`: on a veth they arrive where those do not
+};
+
 // All of it is constant once the program is loaded, so that what is not asked for is not even there.
 struct fj_emulator_hosts {
   __u64 k0, k1;          // of SipHash
@@ -53,7 +60,7 @@ struct fj_emulator_hosts {
   struct fj_emulator_range6 few6[FJ_EMULATOR_FEW];
   __u16 max_segment;      // what SYN-ACKs say
   __u8 port_unreachable;  // whether UDP is answered
-  __u8 redirect;          // whether answers leave by the map `out`, which they do where XDP_TX does not
+  __u8 way;               // enum fj_emulator_way
   __u32 reserved;
   __u8 open_ports[FJ_EMULATOR_PORT_BYTES];  // bit port & 7 of byte port >> 3
 };

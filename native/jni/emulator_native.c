@@ -7,10 +7,10 @@
 #include "jni_binding.h"
 
 // In the order of EmulatorNative.open().
-enum { K0, K1, THRESHOLD, MAX_SEGMENT, PORT_UNREACHABLE, IS_VETH, NUMBERS };
+enum { K0, K1, THRESHOLD, MAX_SEGMENT, PORT_UNREACHABLE, IS_VETH, BY_TRANSMIT, NUMBERS };
 
-static int read_hosts(JNIEnv *env, struct fj_emulator_hosts *hosts, jlongArray numbers, jbyteArray ports,
-                      bool *is_veth) {
+static int read_hosts(JNIEnv *env, struct fj_emulator_config *config, struct fj_emulator_hosts *hosts,
+                      jlongArray numbers, jbyteArray ports) {
   jlong values[NUMBERS];
   if ((*env)->GetArrayLength(env, numbers) != NUMBERS) return -EINVAL;
   if ((*env)->GetArrayLength(env, ports) != FJ_EMULATOR_PORT_BYTES) return -EINVAL;
@@ -21,7 +21,8 @@ static int read_hosts(JNIEnv *env, struct fj_emulator_hosts *hosts, jlongArray n
   hosts->threshold = (uint64_t)values[THRESHOLD];
   hosts->max_segment = (uint16_t)values[MAX_SEGMENT];
   hosts->port_unreachable = values[PORT_UNREACHABLE] != 0;
-  *is_veth = values[IS_VETH] != 0;
+  config->is_veth = values[IS_VETH] != 0;
+  config->by_transmit = values[BY_TRANSMIT] != 0;
   return 0;
 }
 
@@ -50,7 +51,7 @@ static jlong emulator_open(JNIEnv *env, jclass class, jstring netns, jint ifinde
   (void)class;
   struct fj_emulator_hosts hosts = {0};
   struct fj_emulator_config config = {.ifindex = ifindex};
-  int error = read_hosts(env, &hosts, numbers, ports, &config.is_veth);
+  int error = read_hosts(env, &config, &hosts, numbers, ports);
   if (error == 0) error = fj_string_get(env, netns, &config.netns);
   if (error) return error;
   jlong result = open_with_ranges(env, &config, &hosts, ranges4, ranges6);

@@ -7,6 +7,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../link/link.h"
@@ -17,15 +18,22 @@ enum { HOSTS = 0x0a4d0300, ASKER = 0x0a4d0001, ECHO_LENGTH = 60, IP = ETH_HLEN, 
 
 static const unsigned char ASKER_MAC[] = {2, 0, 0, 0, 0, 1}, UPPER_MAC[] = {2, 0, 0, 0, 0, 0x99};
 
-static struct fj_emulator *emulator_of_hosts(void) {
+static struct fj_emulator *emulator_by(bool transmit) {
   static struct fj_emulator_hosts hosts = {.threshold = UINT64_C(1) << 32, .count4 = 1, .max_segment = 1460};
   struct fj_emulator_range4 range = {HOSTS, HOSTS + 255};
-  struct fj_emulator_config config = {
-      .ifindex = lab_index("v1"), .is_veth = true, .hosts = &hosts, .ranges4 = &range};
+  struct fj_emulator_config config = {.ifindex = lab_index("v1"),
+                                      .is_veth = true,
+                                      .hosts = &hosts,
+                                      .ranges4 = &range,
+                                      .by_transmit = transmit};
   struct fj_emulator *emulator;
   assert_int_equal(fj_link_set_gro(NULL, "v0", true), 0);
   assert_int_equal(fj_emulator_open(&emulator, &config), 0);
   return emulator;
+}
+
+static struct fj_emulator *emulator_of_hosts(void) {
+  return emulator_by(false);
 }
 
 static uint64_t count_of(struct fj_emulator *emulator, enum fj_emulator_count what) {
@@ -92,10 +100,25 @@ static void await_count(struct fj_emulator *emulator, enum fj_emulator_count wha
   assert_int_equal(count_of(emulator, what), count);
 }
 
-static void counts_kinds_that_leave_together(void **state) {
-  (void)state;
+// Frames of the hosts that have arrived.
+static int count_answers(int tap) {
+  unsigned char frame[2048];
+  int count = 0;
+  for (int quiet = 0; quiet < 20;) {
+    ssize_t size = recv(tap, frame, sizeof frame, MSG_DONTWAIT);
+    if (size < 0) {
+      quiet++;
+      usleep(5000);
+    } else if (size >= ETH_HLEN && frame[ETH_ALEN] == 2 && frame[ETH_ALEN + 1] == 4) {
+      count++;
+    }
+  }
+  return count;
+}
+
+static void check_kinds(struct fj_emulator *emulator) {
   struct lab_tx lab;
-  struct fj_emulator *emulator = emulator_of_hosts();
+  int tap = lab_tap("v0");
   lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
   for (int i = 0; i < 10; i++) {
     send_by_turns(lab.tx, write_arp, write_echo);
@@ -104,7 +127,34 @@ static void counts_kinds_that_leave_together(void **state) {
   await_count(emulator, FJ_EMULATOR_ARP, 320);
   await_count(emulator, FJ_EMULATOR_ECHO, 960);
   assert_int_equal(count_of(emulator, FJ_EMULATOR_UNSENT), 0);
+  assert_int_equal(count_answers(tap), 320 + 960);
   fj_tx_close(lab.tx);
+  fj_emulator_close(emulator);
+  close(tap);
+}
+
+static void counts_kinds_that_leave_together(void **state) {
+  (void)state;
+  check_kinds(emulator_of_hosts());
+}
+
+static void counts_kinds_that_leave_by_transmit(void **state) {
+  (void)state;
+  check_kinds(emulator_by(true));
+}
+
+// What a far side without a place for them does not take did not leave.
+static void counts_what_transmit_does_not_take(void **state) {
+  (void)state;
+  unsigned char frame[LAB_FRAME];
+  struct fj_emulator *emulator = emulator_by(true);
+  assert_int_equal(fj_link_set_gro(NULL, "v0", false), 0);
+  for (uint32_t i = 0; i < 40; i++) {
+    write_arp(frame, HOSTS + i);
+    assert_int_equal(lab_inject("v0", frame, sizeof frame, 1), 1);
+  }
+  await_count(emulator, FJ_EMULATOR_UNSENT, 40);
+  assert_int_equal(count_of(emulator, FJ_EMULATOR_ARP), 0);
   fj_emulator_close(emulator);
 }
 
@@ -149,7 +199,8 @@ static void leaves_failures_of_other_programs_to_them(void **state) {
 int main(void) {
   lab_enter();
   lab_gro = true;
-  const struct CMUnitTest tests[] = {LAB_TEST(counts_kinds_that_leave_together),
-                                     LAB_TEST(leaves_failures_of_other_programs_to_them)};
+  const struct CMUnitTest tests[] = {
+      LAB_TEST(counts_kinds_that_leave_together), LAB_TEST(counts_kinds_that_leave_by_transmit),
+      LAB_TEST(counts_what_transmit_does_not_take), LAB_TEST(leaves_failures_of_other_programs_to_them)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

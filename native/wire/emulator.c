@@ -49,10 +49,11 @@ static uint32_t at_least_one(uint32_t count) {
   return count ? count : 1;
 }
 
-static void configure(struct emulator *program, const struct fj_emulator_config *config, bool redirect) {
+static void configure(struct emulator *program, const struct fj_emulator_config *config,
+                      enum fj_emulator_way way) {
   struct fj_emulator_hosts *hosts = &program->rodata->hosts;
   *hosts = *config->hosts;
-  hosts->redirect = redirect;
+  hosts->way = (uint8_t)way;
   if (hosts->count4 && hosts->count4 <= FJ_EMULATOR_FEW)
     memcpy(hosts->few4, config->ranges4, hosts->count4 * sizeof *config->ranges4);
   if (hosts->count6 && hosts->count6 <= FJ_EMULATOR_FEW)
@@ -61,8 +62,8 @@ static void configure(struct emulator *program, const struct fj_emulator_config 
   program->maps.ranges6.max_entries = at_least_one(hosts->count6);
 }
 
-static int load(struct emulator *program, const struct fj_emulator_config *config, bool redirect) {
-  configure(program, config, redirect);
+static int load(struct emulator *program, const struct fj_emulator_config *config, enum fj_emulator_way way) {
+  configure(program, config, way);
   sigset_t signals;
   fj_bpf_hold_signals(&signals);
   int error = emulator__load(program);
@@ -73,30 +74,44 @@ static int load(struct emulator *program, const struct fj_emulator_config *confi
   if (error == 0)
     error = put_ranges(program->maps.ranges6.map_fd, config->ranges6, sizeof *config->ranges6,
                        config->hosts->count6);
-  if (error || !redirect) return error;
+  if (error || way != FJ_EMULATOR_REDIRECT) return error;
   uint32_t only = 0, ifindex = (uint32_t)config->ifindex;
   error = fj_bpf_map_put(program->maps.out.map_fd, &only, &ifindex);
   return error == -EINVAL ? -ENODEV : error;
 }
 
-static int attach(struct fj_emulator *emulator, int ifindex) {
+static int listen_to(int *link, const char *tracepoint, int program) {
+  *link = skel_raw_tracepoint_open(tracepoint, program);
+  return *link < 0 ? -errno : 0;
+}
+
+static int attach(struct fj_emulator *emulator, int ifindex, enum fj_emulator_way way) {
   struct emulator *program = emulator->program;
+  int error = 0;
   // First what counts, so that no answer ever goes uncounted.
-  program->links.taken_fd = skel_raw_tracepoint_open("xdp_devmap_xmit", program->progs.taken.prog_fd);
-  if (program->links.taken_fd < 0) return -errno;
-  program->links.refused_fd = skel_raw_tracepoint_open("xdp_redirect_err", program->progs.refused.prog_fd);
-  if (program->links.refused_fd < 0) return -errno;
+  if (way == FJ_EMULATOR_REDIRECT) {
+    error = listen_to(&program->links.taken_fd, "xdp_devmap_xmit", program->progs.taken.prog_fd);
+    if (error == 0)
+      error = listen_to(&program->links.refused_fd, "xdp_redirect_err", program->progs.refused.prog_fd);
+  } else if (way == FJ_EMULATOR_TRANSMIT_TOLD) {
+    error = listen_to(&program->links.transmitted_fd, "xdp_bulk_tx", program->progs.transmitted.prog_fd);
+    if (error == 0)
+      error = listen_to(&program->links.excepted_fd, "xdp_exception", program->progs.excepted.prog_fd);
+  }
+  if (error) return error;
   emulator->link = fj_bpf_link_xdp(program->progs.emulator.prog_fd, ifindex);
   if (emulator->link >= 0) return 0;
   return emulator->link == -EEXIST ? -EBUSY : emulator->link;
 }
 
-// Whether answers leave by a redirect to the link itself, rather than by XDP_TX, which the drivers of NICs
-// all have. On a veth pair a redirect arrives whenever the peer has GRO or a program, XDP_TX only with a
-// program; and programs come and go while we answer. -ENOTCONN: neither would arrive.
-static int choose(const struct fj_emulator_config *config, bool *redirect) {
+// The drivers of NICs all have XDP_TX. On a veth pair what is redirected to the link itself arrives whenever
+// the peer has GRO or a program, XDP_TX only with a program, on each of its queues; and programs come and go
+// while we answer. So it is for the caller to say that there is one. -ENOTCONN: neither would arrive.
+static int choose(const struct fj_emulator_config *config, enum fj_emulator_way *way) {
   uint64_t features;
-  *redirect = config->is_veth;
+  *way = !config->is_veth      ? FJ_EMULATOR_TRANSMIT
+         : config->by_transmit ? FJ_EMULATOR_TRANSMIT_TOLD
+                               : FJ_EMULATOR_REDIRECT;
   if (!config->is_veth || fj_link_xdp_features(config->ifindex, &features))
     return 0;  // before 6.3 none is told
   return features & FJ_XDP_FEATURE_TRANSMIT ? 0 : -ENOTCONN;
@@ -104,9 +119,9 @@ static int choose(const struct fj_emulator_config *config, bool *redirect) {
 
 // In the link's namespace.
 static int open_here(struct fj_emulator **handle, const struct fj_emulator_config *config) {
-  bool redirect;
+  enum fj_emulator_way way;
   if (!fj_bpf_has_capabilities()) return -EPERM;
-  int error = choose(config, &redirect);
+  int error = choose(config, &way);
   if (error) return error;
   struct fj_emulator *emulator = calloc(1, sizeof *emulator);
   if (!emulator) return -ENOMEM;
@@ -115,8 +130,8 @@ static int open_here(struct fj_emulator **handle, const struct fj_emulator_confi
   emulator->tallies = calloc(emulator->cpus, sizeof *emulator->tallies);
   emulator->program = emulator__open();
   if (!emulator->cpus || !emulator->tallies || !emulator->program) goto close;
-  error = load(emulator->program, config, redirect);
-  if (error == 0) error = attach(emulator, config->ifindex);
+  error = load(emulator->program, config, way);
+  if (error == 0) error = attach(emulator, config->ifindex, way);
   if (error) goto close;
   *handle = emulator;
   return 0;

@@ -10,8 +10,9 @@
 struct fj_emulator_config {
   const char *netns;  // NULL: of the calling thread
   int ifindex;
-  bool is_veth;  // whose XDP_TX reaches a peer with a program only
-  // Of `hosts` all but few4, few6 and redirect.
+  bool is_veth;      // whose XDP_TX reaches a peer with a program only
+  bool by_transmit;  // by XDP_TX there as well
+  // Of `hosts` all but few4, few6 and way.
   const struct fj_emulator_hosts *hosts;
   const struct fj_emulator_range4 *ranges4;  // hosts->count4 of them
   const struct fj_emulator_range6 *ranges6;

@@ -27,10 +27,10 @@ import java.util.Set;
 public final class EmulatorMain {
   private EmulatorMain() {}
 
-  /** Options: {@code --link --targets --share}. */
+  /** Options: {@code --link --targets --share --xdp-transmit}. */
   public static void main(String[] args) throws FramejetException, IOException {
     final Arguments arguments =
-        new Arguments(args, Set.of("--link", "--targets", "--share"), Set.of());
+        new Arguments(args, Set.of("--link", "--targets", "--share"), Set.of("--xdp-transmit"));
     final Link link = Link.find(arguments.text("--link", "v1"));
     HostEmulator hosts = open(link, arguments);
     try (BufferedReader in =
@@ -63,6 +63,7 @@ public final class EmulatorMain {
         .share(arguments.real("--share", 1))
         .key(new SipHash(7, 0))
         .backend(Backend.XDP)
+        .xdpTransmit(arguments.flag("--xdp-transmit"))
         .open();
   }
 

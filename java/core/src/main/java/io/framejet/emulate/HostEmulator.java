@@ -163,6 +163,7 @@ public final class HostEmulator implements AutoCloseable {
     private @Nullable PortSet openPorts;
     private boolean portUnreachable = true;
     private @Nullable Backend backend;
+    private boolean xdpTransmit;
 
     private Builder(Link link) {
       this.link = link;
@@ -237,6 +238,18 @@ public final class HostEmulator implements AutoCloseable {
     }
 
     /**
+     * Whether, with {@link Backend#XDP}, answers leave a veth link by XDP_TX; they do not unless
+     * set. It takes a tenth less of a sweep's time than the redirect by which they leave else. They
+     * arrive only while the far end has an XDP program on each of its queues, as it has while
+     * somebody sweeps by {@link Backend#XDP}; else they are counted as sent, wait at the far end,
+     * and may be lost. On other links they leave by XDP_TX anyway.
+     */
+    public Builder xdpTransmit(boolean value) {
+      xdpTransmit = value;
+      return this;
+    }
+
+    /**
      * Begins to answer.
      *
      * @throws IllegalArgumentException if there is no host at all
@@ -284,7 +297,7 @@ public final class HostEmulator implements AutoCloseable {
 
     private Service serve(HostSet hosts, Ports ports, Backend by) throws FramejetException {
       return switch (by) {
-        case XDP -> XdpService.open(link, hosts, ports);
+        case XDP -> XdpService.open(link, hosts, ports, xdpTransmit);
         case SOCKET, RING -> SocketService.open(link, new Answerer(hosts, ports, link.mtu()), by);
         default ->
             throw unsupported("hosts are emulated by xdp, ring or socket, not by " + by.label());

@@ -29,8 +29,9 @@ final class XdpService implements Service {
     this.promiscuous = promiscuous;
   }
 
-  static XdpService open(Link link, HostSet hosts, Ports ports) throws FramejetException {
-    HostProgram program = HostProgram.open(link, describe(hosts, ports, link.mtu()));
+  static XdpService open(Link link, HostSet hosts, Ports ports, boolean byTransmit)
+      throws FramejetException {
+    HostProgram program = HostProgram.open(link, describe(hosts, ports, link.mtu(), byTransmit));
     try {
       // The hosts' MACs are not the link's.
       return new XdpService(link, program, Promiscuous.enable(link, Promiscuous.Mode.MEMBERSHIP));
@@ -40,7 +41,8 @@ final class XdpService implements Service {
     }
   }
 
-  private static HostProgram.Hosts describe(HostSet hosts, Ports ports, int mtu) {
+  private static HostProgram.Hosts describe(
+      HostSet hosts, Ports ports, int mtu, boolean byTransmit) {
     return new HostProgram.Hosts(
         hosts.key().key0(),
         hosts.key().key1(),
@@ -49,7 +51,8 @@ final class XdpService implements Service {
         ranges(hosts.ipv6()),
         bits(ports.open()),
         TcpAnswers.maxSegment(mtu),
-        ports.portUnreachable());
+        ports.portUnreachable(),
+        byTransmit);
   }
 
   private static int[] ranges(TargetSet set) {

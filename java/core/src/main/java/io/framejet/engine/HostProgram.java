@@ -33,6 +33,8 @@ public final class HostProgram implements AutoCloseable {
    *     port >> 3}
    * @param maxSegment the longest TCP segment that SYN-ACKs tell of, in bytes
    * @param portUnreachable whether UDP datagrams are answered
+   * @param byTransmit whether answers leave by XDP_TX also on a veth, where they arrive only while
+   *     the far end has a program on each of its queues
    */
   @SuppressWarnings("ArrayRecordComponent") // a bundle of arguments, neither kept nor compared
   public record Hosts(
@@ -43,7 +45,8 @@ public final class HostProgram implements AutoCloseable {
       long[] ranges6,
       byte[] openPorts,
       int maxSegment,
-      boolean portUnreachable) {}
+      boolean portUnreachable,
+      boolean byTransmit) {}
 
   /** Owned by the program and by its cleaner: closes natively once. */
   private static final class Handle implements Runnable {
@@ -105,7 +108,8 @@ public final class HostProgram implements AutoCloseable {
       hosts.threshold(),
       hosts.maxSegment(),
       hosts.portUnreachable() ? 1 : 0,
-      "veth".equals(link.kind()) ? 1 : 0
+      "veth".equals(link.kind()) ? 1 : 0,
+      hosts.byTransmit() ? 1 : 0
     };
     final long handle = link.namespace().withPathAsLong(netns -> open(netns, link, numbers, hosts));
     if (handle < 0) {

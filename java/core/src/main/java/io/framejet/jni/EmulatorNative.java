@@ -18,7 +18,8 @@ public final class EmulatorNative {
    *
    * @param netns path of a network namespace, or null for that of the calling thread
    * @param numbers the two halves of the key; the threshold below which the upper half of a hash
-   *     means up; the longest segment that a SYN-ACK tells; 1 when UDP is answered; 1 for a veth
+   *     means up; the longest segment that a SYN-ACK tells; 1 when UDP is answered; 1 for a veth; 1
+   *     when answers are to leave by XDP_TX there, too
    * @param openPorts 65,536 bits, that of a port being {@code port & 7} of byte {@code port >> 3}
    * @param ranges4 first and last address of each range, sorted and disjoint
    * @param ranges6 first high and low, last high and low of each range, sorted and disjoint

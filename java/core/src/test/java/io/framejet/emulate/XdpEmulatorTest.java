@@ -11,6 +11,9 @@ import io.framejet.inject.Injector;
 import io.framejet.link.LinkCounters;
 import io.framejet.receive.Receiver;
 import io.framejet.receive.ReceiverOptions;
+import io.framejet.sweep.Sweep;
+import io.framejet.sweep.SweepReport;
+import io.framejet.testing.Command;
 import io.framejet.testing.VethLab;
 import io.framejet.testing.Wait;
 import java.util.ArrayList;
@@ -67,6 +70,30 @@ class XdpEmulatorTest extends EmulatorConformance {
       assertThat(emulator.backend()).isEqualTo(Backend.SOCKET);
       assertThat(emulator.reason()).contains("gro on");
     }
+  }
+
+  @Test
+  void shouldAnswerAnEngineByTransmit() throws Exception {
+    try (HostEmulator emulator = hosts().targets("10.77.3.0/24").xdpTransmit(true).open()) {
+      final SweepReport report =
+          Sweep.arp(lab().near()).targets("10.77.3.0/24").backend(Backend.XDP).build().run();
+      assertThat(report.counts().hostsUp()).isEqualTo(256);
+      assertThat(emulator.statistics().arp()).isEqualTo(report.counts().replies());
+      assertThat(emulator.statistics().unsent()).isZero();
+      assertThat(driversCount("xdp_tx")).isEqualTo(256);
+      assertThat(driversCount("xdp_redirect")).isZero();
+    }
+  }
+
+  /** Of all queues of the far link, as its driver (veth) tells. */
+  private long driversCount(String what) throws FramejetException {
+    return Command.of("ethtool", "-S", VethLab.FAR)
+        .in(lab().farNamespace())
+        .succeed()
+        .lines()
+        .filter(line -> line.contains("_" + what + ":"))
+        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
+        .sum();
   }
 
   @Test
