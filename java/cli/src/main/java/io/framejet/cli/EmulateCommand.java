@@ -107,6 +107,13 @@ final class EmulateCommand implements Callable<Integer> {
   BackendChoice backend;
 
   @Option(
+      names = "--xdp-transmit",
+      description =
+          "Answers by xdp leave a veth link by XDP_TX, which is faster. They arrive only while the"
+              + " far end has an XDP program, as it has while it sweeps by xdp.")
+  boolean xdpTransmit;
+
+  @Option(
       names = "--duration",
       paramLabel = "TIME",
       converter = Converters.OfDuration.class,
@@ -182,6 +189,7 @@ final class EmulateCommand implements Callable<Integer> {
           .openPorts(ports)
           .portUnreachable(!noUdp)
           .backend(backend.backend())
+          .xdpTransmit(xdpTransmit)
           .open();
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));

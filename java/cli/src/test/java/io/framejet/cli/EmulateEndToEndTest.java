@@ -2,6 +2,7 @@ package io.framejet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.framejet.Backend;
 import io.framejet.FramejetException;
 import io.framejet.emulate.HostEmulator;
 import io.framejet.frame.SipHash;
@@ -106,17 +107,32 @@ class EmulateEndToEndTest {
     assertThat(far()).contains("promiscuity 0").doesNotContain("xdp");
   }
 
-  private String far() throws Exception {
+  @Test
+  void shouldTransmitWhereTheFarEndHasAProgram() throws Exception {
     Process process =
-        new ProcessBuilder(
-                "nsenter",
-                "--net=" + lab.farNamespace().externalPath(),
-                "ip",
-                "-d",
-                "link",
-                "show",
-                "v1")
-            .start();
+        start("10.77.4.0/24 --backend xdp --xdp-transmit --duration 1min --seed " + SEED);
+    try (BufferedReader err = err(process)) {
+      assertThat(err.readLine()).startsWith("Answering for 256 addresses on v1 by xdp");
+      SweepReport report =
+          Sweep.arp(lab.near()).targets("10.77.4.0/24").backend(Backend.XDP).build().run();
+      assertThat(report.counts().hostsUp()).isEqualTo(256);
+      assertThat(far("ethtool", "-S", "v1"))
+          .contains("xdp_redirect: 0")
+          .containsPattern("xdp_tx: [1-9]");
+      Cli.signal(process, "INT");
+      assertThat(process.waitFor()).isEqualTo(130);
+    }
+  }
+
+  private String far() throws Exception {
+    return far("ip", "-d", "link", "show", "v1");
+  }
+
+  private String far(String... command) throws Exception {
+    List<String> words =
+        new ArrayList<>(List.of("nsenter", "--net=" + lab.farNamespace().externalPath()));
+    words.addAll(List.of(command));
+    Process process = new ProcessBuilder(words).start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).isZero();
     return text;
