@@ -108,9 +108,10 @@ const volatile __u32 demux_stores_in_order;
 
 enum { FJ_CLAIMS = 4 };  // tries, when several CPUs receive at once
 
-// The clock takes a tenth of all that a probe and its reply take. So a look at it is good for a few frames in
-// a row, but never for longer than the poll that they arrived in: what a poll finds has waited for it, and
-// the earlier look is no further from its arrival than one of its own.
+// A look at the clock takes a tenth of all that a probe and its reply take. So one is good for a few frames
+// in a row, but never for longer than the poll that they arrived in. What a poll finds has waited for it, as
+// a rule; a frame that comes in its middle may be said to have come up to so many frames' work earlier than
+// it did.
 enum { FJ_FRAMES_A_LOOK = 8 };
 
 struct fj_look {

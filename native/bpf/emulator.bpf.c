@@ -23,10 +23,11 @@ int emulator(struct xdp_md *ctx) {
 
 // The driver has taken `sent` of the oldest answers, and let go of some more. Another's frames never pass
 // while ours are underway: a link's poll hands its own over before it ends.
-static __always_inline int let_go(__u32 sent, __u32 dropped) {
+static __always_inline int let_go(__u64 link, __u32 sent, __u32 dropped) {
   struct fj_emulator_tally *tally = tally_here();
   if (!tally) return 0;
   __u32 all = sent + dropped, flying = underway(tally);
+  if (flying == 0) return 0;
   if (all > flying) all = flying;
   if (sent > all) sent = all;
   for (__u32 i = 0; tally->mixed && i < FJ_EMULATOR_UNDERWAY && i < sent; i++)
@@ -34,15 +35,17 @@ static __always_inline int let_go(__u32 sent, __u32 dropped) {
   if (!tally->mixed) add(tally, tally->kind, sent);
   add(tally, FJ_EMULATOR_UNSENT, all - sent);
   tally->head += all;
+  tally->link = link;
   return 0;
 }
 
-// The newest answer did not come as far as the driver. Nothing lies between the two; but a frame that goes on
-// to the host's own stack does so within the same poll, and may meet a generic program of another's there,
-// whose failures are told of here as well.
-static __always_inline int fall_back(void) {
+// The newest answer did not come as far as the driver. Nothing lies between the two; but frames that go on to
+// the host's own stack do so within the same poll, some of them behind later answers, and may meet a generic
+// program of another's on a device above, whose failures are told of here as well.
+static __always_inline int fall_back(__u64 link) {
   struct fj_emulator_tally *tally = tally_here();
-  if (!tally || underway(tally) == 0 || !tally->newest_is_latest) return 0;
+  if (!tally || underway(tally) == 0) return 0;
+  if (tally->link ? tally->link != link : !tally->newest_is_latest) return 0;
   tally->tail--;
   tally->newest_is_latest = 0;
   count(tally, FJ_EMULATOR_UNSENT);
@@ -54,27 +57,25 @@ static __always_inline int fall_back(void) {
 // from_dev, to_dev, sent, drops, err
 SEC("raw_tp/xdp_devmap_xmit")
 int taken(struct bpf_raw_tracepoint_args *event) {
-  return let_go((__u32)event->args[2], (__u32)event->args[3]);
+  return let_go(event->args[0], (__u32)event->args[2], (__u32)event->args[3]);
 }
 
 // dev, xdp, tgt, err, …
 SEC("raw_tp/xdp_redirect_err")
 int refused(struct bpf_raw_tracepoint_args *event) {
-  (void)event;
-  return fall_back();
+  return fall_back(event->args[0]);
 }
 
 // dev, sent, drops, err
 SEC("raw_tp/xdp_bulk_tx")
 int transmitted(struct bpf_raw_tracepoint_args *event) {
-  return let_go((__u32)event->args[1], (__u32)event->args[2]);
+  return let_go(event->args[0], (__u32)event->args[1], (__u32)event->args[2]);
 }
 
 // dev, xdp, act
 SEC("raw_tp/xdp_exception")
 int excepted(struct bpf_raw_tracepoint_args *event) {
-  (void)event;
-  return fall_back();
+  return fall_back(event->args[0]);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -28,6 +28,7 @@ struct fj_emulator_tally {
   __u32 kind, mixed;       // of all of them; not 0: there are others among them
   __u32 newest_is_latest;  // no frame went on to the host's stack since
   __u32 reserved;
+  __u64 link;                        // where the kernel has it, as its tracepoints say; 0: not known yet
   __u8 kinds[FJ_EMULATOR_UNDERWAY];  // of each
 };
 

@@ -158,11 +158,12 @@ static void counts_what_transmit_does_not_take(void **state) {
   fj_emulator_close(emulator);
 }
 
-// A program that redirects to where there is nothing, on a link, by the kernel's generic XDP.
-static int fail_on(const char *link) {
+// A program that redirects to where there is nothing, or fails otherwise, on a link, by the kernel's generic
+// XDP.
+static int fail_on(const char *link, struct bpf_insn action) {
   struct bpf_insn program[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1, .imm = 99999},
                                {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2},
-                               {.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect},
+                               action,
                                {.code = BPF_JMP | BPF_EXIT}};
   union bpf_attr load = {.prog_type = BPF_PROG_TYPE_XDP,
                          .insn_cnt = sizeof program / sizeof *program,
@@ -180,20 +181,42 @@ static int fail_on(const char *link) {
   return attached;
 }
 
-static void leaves_failures_of_other_programs_to_them(void **state) {
-  (void)state;
+// For the device above as many as the stack takes at once, and answers behind them.
+static void send_in_turn(struct fj_tx *tx, uint32_t others, uint32_t questions) {
+  for (uint32_t i = 0; i < others + questions; i++) {
+    struct fj_slot *slot = fj_tx_slot(tx, i);
+    (i < others ? write_other : write_arp)(fj_slot_data(slot), HOSTS + i);
+    slot->length = LAB_FRAME;
+  }
+  assert_int_equal(fj_tx_send(tx, 0, (int)(others + questions)), (int)(others + questions));
+}
+
+static void check_failures_of_others(bool transmit, struct bpf_insn action) {
   struct lab_tx lab;
   lab_run("ip link add upper link v1 address 02:00:00:00:00:99 type macvlan && ip link set upper up");
-  struct fj_emulator *emulator = emulator_of_hosts();
-  int failing = fail_on("upper");  // not before: the kernel lets none be attached below such a device
+  struct fj_emulator *emulator = emulator_by(transmit);
+  int failing = fail_on("upper", action);  // not before: the kernel lets none be attached below such a device
   lab_tx_open(&lab, FJ_XDP, 64, 0, 0);
   for (int i = 0; i < 10; i++) send_by_turns(lab.tx, write_arp, write_other);
-  await_count(emulator, FJ_EMULATOR_IGNORED, 320);
-  await_count(emulator, FJ_EMULATOR_ARP, 320);
+  for (int i = 0; i < 50; i++) send_in_turn(lab.tx, 10, 4);
+  await_count(emulator, FJ_EMULATOR_IGNORED, 320 + 500);
+  await_count(emulator, FJ_EMULATOR_ARP, 320 + 200);
   assert_int_equal(count_of(emulator, FJ_EMULATOR_UNSENT), 0);
   fj_tx_close(lab.tx);
   fj_emulator_close(emulator);
   close(failing);
+}
+
+static void leaves_failures_of_other_programs_to_them(void **state) {
+  (void)state;
+  struct bpf_insn redirect = {.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect};
+  check_failures_of_others(false, redirect);
+}
+
+static void leaves_exceptions_of_other_programs_to_them(void **state) {
+  (void)state;
+  struct bpf_insn aborted = {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_ABORTED};
+  check_failures_of_others(true, aborted);
 }
 
 int main(void) {
@@ -201,6 +224,7 @@ int main(void) {
   lab_gro = true;
   const struct CMUnitTest tests[] = {
       LAB_TEST(counts_kinds_that_leave_together), LAB_TEST(counts_kinds_that_leave_by_transmit),
-      LAB_TEST(counts_what_transmit_does_not_take), LAB_TEST(leaves_failures_of_other_programs_to_them)};
+      LAB_TEST(counts_what_transmit_does_not_take), LAB_TEST(leaves_failures_of_other_programs_to_them),
+      LAB_TEST(leaves_exceptions_of_other_programs_to_them)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

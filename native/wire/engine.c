@@ -108,13 +108,14 @@ static void recognise(struct engine *program, const struct fj_recognition *recog
 }
 
 // Whether frames arrive in polls alone (NAPI). Drivers that run programs themselves poll, but for tun, which
-// runs them for whoever writes a frame to it. Where the kernel runs them for a driver, or does not tell who
-// does, anybody may hand it frames.
+// runs them for whoever writes a frame to it, and so does a bond that has one. Where the kernel runs them for
+// a driver, or does not tell who does, anybody may hand it frames.
 static bool is_polled(int ifindex) {
   uint64_t features;
   struct fj_driver driver;
   if (fj_link_xdp_features(ifindex, &features) || !(features & FJ_XDP_FEATURE_BASIC)) return false;
-  return fj_driver_ask(NULL, ifindex, &driver) == 0 && strcmp(driver.name, "tun") != 0;
+  if (fj_driver_ask(NULL, ifindex, &driver)) return false;
+  return strcmp(driver.name, "tun") != 0 && strcmp(driver.name, "bonding") != 0;
 }
 
 static int load(struct fj_engine *engine, const struct fj_engine_config *config) {

@@ -241,8 +241,10 @@ public final class HostEmulator implements AutoCloseable {
      * Whether, with {@link Backend#XDP}, answers leave a veth link by XDP_TX; they do not unless
      * set. It takes a tenth less of a sweep's time than the redirect by which they leave else. They
      * arrive only while the far end has an XDP program on each of its queues, as it has while
-     * somebody sweeps by {@link Backend#XDP}; else they are counted as sent, wait at the far end,
-     * and may be lost. On other links they leave by XDP_TX anyway.
+     * somebody sweeps by {@link Backend#XDP}. While it has GRO and no program, they are counted as
+     * sent until its ring of some hundred frames is full, and wait there; while it has neither,
+     * they are counted as unsent. To open it takes one of both there, as without this. On other
+     * links they leave by XDP_TX anyway.
      */
     public Builder xdpTransmit(boolean value) {
       xdpTransmit = value;
