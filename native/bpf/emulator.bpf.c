@@ -41,7 +41,8 @@ static __always_inline int let_go(__u64 link, __u32 sent, __u32 dropped) {
 
 // The newest answer did not come as far as the driver. Nothing lies between the two; but frames that go on to
 // the host's own stack do so within the same poll, some of them behind later answers, and may meet a generic
-// program of another's on a device above, whose failures are told of here as well.
+// program of another's on a device above, whose failures are told of here as well. Those are another link's;
+// until the first answer has left nobody knows ours, and it is guessed by the order.
 static __always_inline int fall_back(__u64 link) {
   struct fj_emulator_tally *tally = tally_here();
   if (!tally || underway(tally) == 0) return 0;

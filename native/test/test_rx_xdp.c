@@ -298,6 +298,8 @@ static void looks_at_the_clock_for_several_frames_of_a_poll(void **state) {
   uint64_t last = now_ns();
   send_together();
   assert_int_equal(fj_rx_await(rx, 1000 * MS), 1);
+  // On a busy machine the poll may go on behind the first of them.
+  for (int tries = 0; fj_demux_replies(fj_engine_demux(engine)) < ROOM && tries < 1000; tries++) usleep(1000);
   assert_int_equal(fj_demux_replies(fj_engine_demux(engine)), ROOM);
   uint32_t looks = 0;
   for (uint32_t i = 0; i < ROOM; i++) {
